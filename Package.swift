@@ -1,0 +1,67 @@
+// swift-tools-version: 6.1
+
+import PackageDescription
+
+// Each module may import only what stands after it in this list:
+//
+//   havocctl → Server → AdminKit → Domain → Postgres → EventLoop → CLibs/*
+//
+// A dependency that points the other way doesn't compile, because it isn't named here.
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .unsafeFlags(["-warnings-as-errors"], .when(configuration: .release)),
+]
+
+/// A C library of the system: one module map and one header of what Swift can't import by itself.
+func library(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/CLibs/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+  name: "havocctl",
+  products: [.executable(name: "havocctl", targets: ["havocctl"])],
+  targets: [
+    .executableTarget(
+      name: "havocctl", dependencies: ["Server", "AdminKit"], swiftSettings: settings),
+    .target(
+      name: "Server",
+      dependencies: ["AdminKit", "Domain", "Postgres", "EventLoop", "CMicrohttpd", "CSystemd"],
+      swiftSettings: settings),
+    .target(
+      name: "AdminKit",
+      dependencies: ["Domain", "Postgres", "EventLoop", "CUtf8proc", "CCSV"],
+      swiftSettings: settings),
+    .target(
+      name: "Domain",
+      dependencies: [
+        "Postgres", "EventLoop", "CArgon2", "CCrypto", "CUtf8proc", "CJansson", "CCracklib",
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "Postgres", dependencies: ["EventLoop", "CPQ", "CLinux"], exclude: ["Embedded"], swiftSettings: settings),
+    .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: settings),
+
+    library("CLinux", apt: "libc6-dev"),
+    library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+    library("CMicrohttpd", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+    library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    library("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
+    library("CUtf8proc", apt: "libutf8proc-dev"),
+    library("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
+    library("CCSV", apt: "libcsv-dev"),
+    library("CCracklib", apt: "libcrack2-dev"),
+
+    .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
+    .testTarget(
+      name: "PostgresTests", dependencies: ["Postgres", "EventLoop"], swiftSettings: settings),
+    .testTarget(
+      name: "DomainTests", dependencies: ["Domain", "Postgres", "EventLoop"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "AdminKitTests", dependencies: ["AdminKit", "Domain"], swiftSettings: settings),
+    .testTarget(name: "ServerTests", dependencies: ["Server", "Domain"], swiftSettings: settings),
+  ]
+)

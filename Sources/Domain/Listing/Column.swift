@@ -1,0 +1,15 @@
+/// A column of an answer: its name, which is the JSON key and stays stable, and its kind.
+public struct Column: Sendable, Hashable {
+  public enum Kind: Sendable { case bool, int, text, time, list }
+
+  public let key: String
+  public let kind: Kind
+  /// Shown only when a wide answer is asked for.
+  public let wide: Bool
+
+  public init(_ key: String, _ kind: Kind, wide: Bool = false) {
+    self.key = key
+    self.kind = kind
+    self.wide = wide
+  }
+}

@@ -1,0 +1,120 @@
+import CArgon2
+import EventLoop
+import Glibc
+import Synchronization
+
+/// Computes password hashes on a few threads of its own, so that the loops never wait for one, and
+/// takes only so many at once: beyond it the caller is told to come back.
+public final class PasswordHasher: Sendable {
+  private enum Job: Sendable {
+    case hash([UInt8], UnsafeContinuation<PasswordHash?, Never>)
+    case verify([UInt8], PasswordHash, UnsafeContinuation<Bool, Never>)
+  }
+
+  private struct State {
+    var jobs: [Job] = []
+    var isStopping = false
+  }
+
+  public let parameters: PasswordParameters
+  /// Jobs that may wait for a thread.
+  public let limit: Int
+  /// How many hashes were computed, whatever for.
+  public let computations = Atomic<Int>(0)
+
+  private let state = Mutex(State())
+  private let available: SemaphoreBox
+  /// Compared with where there is no account, so that its absence takes the same time.
+  private let decoy: PasswordHash
+
+  /// - Parameter threads: hashes computed at the same time.
+  public init(
+    parameters: PasswordParameters = PasswordParameters(), threads: Int, limit: Int
+  ) throws(SystemError) {
+    self.parameters = parameters
+    self.limit = limit
+    available = SemaphoreBox()
+    // Never equal to any password's hash: its value is 32 zero bytes. It must only take as long.
+    decoy = PasswordHash(
+      text: "$argon2id$v=19$m=\(parameters.memory),t=\(parameters.iterations),"
+        + "p=\(parameters.parallelism)$AAAAAAAAAAAAAAAAAAAAAA$"
+        + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    for _ in 0..<threads {
+      let thread = try startThread(name: "argon2") { [weak self, available] in
+        while true {
+          available.wait()
+          guard let self, let job = self.take() else { return }
+          self.perform(job)
+        }
+      }
+      pthread_detach(thread)
+    }
+  }
+
+  /// Jobs that wait now.
+  public var waiting: Int { state.withLock { $0.jobs.count } }
+
+  /// Hashes a password with a fresh salt.
+  /// - Throws: `.busy` when too many wait already.
+  public func hash(_ password: Password) async throws(Refusal) -> PasswordHash {
+    try reserve()
+    let hash = await withUnsafeContinuation { submit(.hash(password.bytes, $0)) }
+    guard let hash else { throw .busy(retryAfter: 1) }
+    return hash
+  }
+
+  /// Whether the password is the account's; with no hash it takes as long and is never so.
+  /// - Throws: `.busy` when too many wait already.
+  public func verify(_ password: Password, _ hash: PasswordHash?) async throws(Refusal) -> Bool {
+    try reserve()
+    let target = hash ?? decoy
+    let matches = await withUnsafeContinuation { submit(.verify(password.bytes, target, $0)) }
+    return matches && hash != nil
+  }
+
+  private func reserve() throws(Refusal) {
+    guard waiting < limit else { throw .busy(retryAfter: 1) }
+  }
+
+  private func submit(_ job: Job) {
+    state.withLock { $0.jobs.append(job) }
+    available.post()
+  }
+
+  private func take() -> Job? {
+    state.withLock { $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }
+  }
+
+  private func perform(_ job: Job) {
+    computations.wrappingAdd(1, ordering: .relaxed)
+    switch job {
+    case .hash(let password, let continuation):
+      continuation.resume(returning: PasswordHash.make(password, parameters))
+    case .verify(let password, let hash, let continuation):
+      continuation.resume(returning: hash.matches(password))
+    }
+  }
+}
+
+/// A counting semaphore of the C library.
+///
+/// `@unchecked Sendable`: the pointer never changes, and POSIX lets any thread wait and post.
+private final class SemaphoreBox: @unchecked Sendable {
+  private let pointer: UnsafeMutablePointer<sem_t>
+
+  init() {
+    pointer = .allocate(capacity: 1)
+    sem_init(pointer, 0, 0)
+  }
+
+  deinit {
+    sem_destroy(pointer)
+    pointer.deallocate()
+  }
+
+  func post() { sem_post(pointer) }
+
+  func wait() {
+    while sem_wait(pointer) != 0, errno == EINTR {}
+  }
+}

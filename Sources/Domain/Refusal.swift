@@ -1,0 +1,44 @@
+/// Why the domain won't do what it was asked. Its words are for the person who asked: they name no
+/// secret and nothing that the person may not know.
+public enum Refusal: Error, Sendable, Equatable {
+  /// Something in the request is missing or wrong.
+  case invalid([FieldError])
+  /// The caller isn't known.
+  case unauthenticated(String)
+  /// The caller is known and may not.
+  case forbidden(String)
+  /// What was named isn't there.
+  case notFound(String)
+  /// Somebody has it already.
+  case taken(FieldError)
+  /// It can't be done in the state that things are in.
+  case conflict(String)
+  /// Too much at once; again after so many seconds.
+  case busy(retryAfter: Int)
+
+  /// All of it in one sentence or more.
+  public var message: String {
+    switch self {
+    case .invalid(let errors): errors.map(\.sentence).joined(separator: " ")
+    case .taken(let error): error.sentence
+    case .unauthenticated(let why), .forbidden(let why), .notFound(let why), .conflict(let why):
+      why
+    case .busy: "The server is busy. Try again in a moment."
+    }
+  }
+}
+
+/// What is wrong with one field.
+public struct FieldError: Error, Sendable, Hashable {
+  /// The name that the caller used.
+  public let field: String
+  /// A whole sentence.
+  public let message: String
+
+  public init(_ field: String, _ message: String) {
+    self.field = field
+    self.message = message
+  }
+
+  public var sentence: String { "\(field): \(message)" }
+}

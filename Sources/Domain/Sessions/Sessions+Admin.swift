@@ -1,0 +1,113 @@
+import Postgres
+
+extension Sessions {
+  /// What a beginning of an id stands for.
+  public enum Noun: Sendable {
+    case session, token
+
+    var table: String { self == .session ? "session" : "credential" }
+    var word: String { self == .session ? "session" : "token" }
+  }
+
+  /// The id that begins with the given hex digits.
+  /// - Throws: `.notFound`, or `.conflict` where several begin so.
+  public func find(_ beginning: String, _ noun: Noun) async throws -> UUID {
+    let digits = beginning.lowercased().filter { $0 != "-" }
+    guard (4...32).contains(digits.count), digits.allSatisfy(\.isHexDigit),
+      let low = UUID(digits + String(repeating: "0", count: 32 - digits.count)),
+      let high = UUID(digits + String(repeating: "f", count: 32 - digits.count))
+    else {
+      throw Refusal.notFound(
+        "“\(beginning)” isn't a \(noun.word)'s id: at least its first 4 hex digits are wanted.")
+    }
+    let find = Statement.once(
+      "SELECT id FROM \(noun.table) WHERE id BETWEEN $1 AND $2 ORDER BY id LIMIT 2", .reads)
+    let rows = try await database.query(find, .uuid(low), .uuid(high))
+    guard let first = rows.first else {
+      throw Refusal.notFound("There is no \(noun.word) “\(beginning)”.")
+    }
+    guard rows.count == 1 else {
+      throw Refusal.conflict(
+        "Several \(noun.word)s begin with “\(beginning)”. Give more of the id.")
+    }
+    return try first.decode(UUID.self)
+  }
+
+  /// Revokes the sessions (with all their tokens) or the tokens with these ids.
+  /// - Returns: those that weren't revoked already.
+  public func revoke(_ ids: [UUID], _ noun: Noun) async throws -> [UUID] {
+    try await database.transaction { transaction in
+      let update = Statement.once(
+        """
+        UPDATE \(noun.table) SET revoked = now()
+        WHERE id = ANY ($1::uuid[]) AND revoked IS NULL RETURNING id
+        """)
+      let rows = try await transaction.query(update, .texts(ids.map(\.description)))
+      let revoked = try rows.map { row throws(PostgresError) in try row.decode(UUID.self) }
+      for id in revoked {
+        try await transaction.query(
+          Audit.record(
+            noun == .session ? .sessionRevoke : .tokenRevoke, by: actor, on: id.description))
+      }
+      return revoked
+    }
+  }
+
+  /// Removes what has been expired or revoked since before `before`, a batch at a time so that no
+  /// lock is held for long.
+  /// - Returns: how many were removed; fewer than `batch` when none is left.
+  public func prune(_ noun: Noun, before: Timestamp, batch: Int) async throws -> Int {
+    let remove = Statement.once(
+      """
+      DELETE FROM \(noun.table) WHERE id IN (
+        SELECT id FROM \(noun.table) WHERE expires < $1 OR revoked < $1
+        LIMIT $2 FOR UPDATE SKIP LOCKED)
+      """)
+    return try await database.query(remove, .time(before), .int(batch)).affected
+  }
+
+  /// Opens a session for a user without a password, on an administrator's word.
+  /// - Parameter lifetime: nil for the kind's own.
+  public func issue(
+    _ kind: CredentialKind, to user: User, lifetime: Duration?, keys: SigningKeys,
+    lifetimes: Lifetimes
+  ) async throws -> IssuedCredential {
+    let session = UUID.random()
+    let issuer = CredentialIssuer(
+      keys: try await keys.keyRing(database), lifetimes: lifetimes, account: user.id,
+      session: session, now: .now)
+    let credential = issuer.issue(kind, lifetime: lifetime)
+    _ = try await database.run([
+      SignIn.insertSession(
+        .uuid(session), .int(user.id), .text(Dialect.cli.rawValue), .null, .null,
+        .time(credential.expires)),
+      issuer.store(credential),
+      Audit.record(
+        .tokenIssue, by: actor, on: user.username,
+        after: [
+          .init("kind", .string(kind.rawValue)), .init("session", .string(session.description)),
+        ]),
+    ])
+    return credential
+  }
+
+  public static func condition(id: UUID, _ noun: Noun) -> Condition {
+    Condition("\(noun == .session ? "s" : "c").id = ?::uuid", .uuid(id))
+  }
+
+  /// Notes when sessions and credentials were last seen; a server gathers them and tells at
+  /// intervals, so that a request costs no write.
+  public static func noteSeen(
+    sessions: [UUID], credentials: [UUID], _ database: any Querying
+  ) async throws {
+    _ = try await database.run([
+      seenSessions(.texts(sessions.map(\.description))),
+      seenCredentials(.texts(credentials.map(\.description))),
+    ])
+  }
+
+  private static let seenSessions = Statement(
+    "UPDATE session SET last_seen = now() WHERE id = ANY ($1::uuid[])", .writes)
+  private static let seenCredentials = Statement(
+    "UPDATE credential SET last_used = now() WHERE id = ANY ($1::uuid[])", .writes)
+}

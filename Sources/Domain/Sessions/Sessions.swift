@@ -1,0 +1,138 @@
+import Postgres
+
+/// Sessions and their credentials, as administrators see them and as sign-out ends them.
+public struct Sessions: Sendable {
+  let database: any Querying
+  let actor: Actor
+
+  public init(_ database: any Querying, actor: Actor) {
+    self.database = database
+    self.actor = actor
+  }
+
+  /// Live: neither revoked nor expired.
+  static let isLiveSQL = "(s.revoked IS NULL AND s.expires > now())"
+
+  public static let listing = Listing(
+    from: "session s JOIN account a ON a.id = s.account", order: "s.created DESC, s.id",
+    [
+      .init("id", .text, "s.id"),
+      .init("username", .text, "a.username"),
+      .init("dialect", .text, "s.dialect"),
+      .init("address", .text, "host(s.address)"),
+      .init("created", .time, "s.created"),
+      .init("last_seen", .time, "s.last_seen"),
+      .init("expires", .time, "s.expires"),
+      .init("sockets", .int, "0"),
+      .init(
+        "state", .text,
+        """
+        CASE WHEN s.revoked IS NOT NULL THEN 'revoked' WHEN s.expires <= now() THEN 'expired' \
+        ELSE 'live' END
+        """),
+      .init("user_agent", .text, "s.user_agent", wide: true),
+      .init("device", .text, deviceSQL, wide: true),
+    ])
+
+  /// The first word of the user agent, which is the program's name.
+  private static let deviceSQL = "split_part(split_part(s.user_agent, ' ', 1), '/', 1)"
+
+  public static let tokenListing = Listing(
+    from: """
+      credential c JOIN session s ON s.id = c.session JOIN account a ON a.id = s.account
+      """,
+    order: "c.created DESC, c.id",
+    [
+      .init("id", .text, "c.id"),
+      .init("session", .text, "c.session"),
+      .init("username", .text, "a.username"),
+      .init("kind", .text, "c.kind"),
+      .init("dialect", .text, "s.dialect"),
+      .init("created", .time, "c.created"),
+      .init("expires", .time, "c.expires"),
+      .init("last_used", .time, "c.last_used"),
+      .init(
+        "state", .text,
+        """
+        CASE WHEN c.revoked IS NOT NULL OR s.revoked IS NOT NULL THEN 'revoked' \
+        WHEN c.spent IS NOT NULL THEN 'spent' \
+        WHEN c.expires <= now() OR s.expires <= now() THEN 'expired' ELSE 'live' END
+        """),
+    ])
+
+  /// Which sessions, or which tokens, a command is about; every part narrows the choice.
+  public struct Selection: Sendable {
+    public var account: Int64?
+    public var dialect: String?
+    public var address: String?
+    public var kind: String?
+    /// Created before.
+    public var before: Timestamp?
+    /// Not seen, or used, since.
+    public var idleSince: Timestamp?
+    public var expiredOnly = false
+    /// Dead ones too.
+    public var includesDead = false
+
+    public init() {}
+
+    /// - Parameter kindless: for sessions, which have no kind.
+    public func conditions(forTokens: Bool) -> [Condition] {
+      var conditions: [Condition] = []
+      if let account { conditions.append(Condition("s.account = ?::bigint", .int(account))) }
+      if let dialect { conditions.append(Condition("s.dialect = ?::text", .text(dialect))) }
+      if let address { conditions.append(Condition("s.address <<= ?::inet", .text(address))) }
+      if let kind, forTokens { conditions.append(Condition("c.kind = ?::text", .text(kind))) }
+      if let before {
+        conditions.append(
+          Condition("\(forTokens ? "c" : "s").created < ?::timestamptz", .time(before)))
+      }
+      if let idleSince {
+        let seen = forTokens ? "coalesce(c.last_used, c.created)" : "s.last_seen"
+        conditions.append(Condition("\(seen) < ?::timestamptz", .time(idleSince)))
+      }
+      if expiredOnly {
+        conditions.append(
+          Condition(forTokens ? "(c.expires <= now() OR s.expires <= now())" : "s.expires <= now()"))
+      } else if !includesDead {
+        conditions.append(Condition(Sessions.isLiveSQL))
+        if forTokens {
+          conditions.append(
+            Condition("c.revoked IS NULL AND c.spent IS NULL AND c.expires > now()"))
+        }
+      }
+      return conditions
+    }
+  }
+
+  static let revokeOne = Statement(
+    "UPDATE session SET revoked = now() WHERE id = $1 AND revoked IS NULL", .writes)
+
+  /// Ends the session that a caller is in.
+  public func signOut(_ caller: Caller) async throws {
+    _ = try await database.run([
+      Self.revokeOne(.uuid(caller.session)),
+      Audit.record(
+        .signOut, by: actor.named(caller.username), on: caller.username,
+        after: [.init("session", .string(caller.session.description))]),
+    ])
+  }
+
+  /// Ends the session of a refresh token, whatever the state of its access token.
+  /// - Throws: `.unauthenticated` where there is no such live session.
+  public func signOut(refreshToken: String, keys: SigningKeys) async throws {
+    let authenticator = Authenticator(database, keys: keys)
+    _ = try await authenticator.claims(of: refreshToken, as: .refresh)
+    let caller = try await database.first(
+      Caller.self, Self.ofRefreshToken, .bytes(Secrets.sha256(refreshToken)))
+    guard let caller else { throw Authenticator.rejected }
+    try await signOut(caller)
+  }
+
+  private static let ofRefreshToken = Statement(
+    """
+    SELECT \(Caller.columns) FROM \(Caller.source)
+    WHERE c.hash = $1 AND c.kind = 'refresh' AND c.revoked IS NULL AND c.expires > now()
+      AND \(isLiveSQL)
+    """)
+}

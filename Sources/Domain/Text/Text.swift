@@ -1,0 +1,54 @@
+import CUtf8proc
+import Glibc
+
+extension String {
+  /// Unicode's NFKC, so that what looks the same and means the same is stored the same.
+  public var nfkc: String { mapped(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT) }
+
+  /// NFKC with case folded away: two names that differ only in case have the same key.
+  public var caseFoldedKey: String {
+    mapped(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD)
+  }
+
+  private func mapped(_ options: utf8proc_option_t) -> String {
+    if utf8.allSatisfy({ $0 < 0x80 }) {
+      return options.rawValue & UTF8PROC_CASEFOLD.rawValue == 0 ? self : lowercased()
+    }
+    var copy = self
+    return copy.withUTF8 { buffer in
+      var result: UnsafeMutablePointer<utf8proc_uint8_t>?
+      let length = utf8proc_map(buffer.baseAddress, buffer.count, &result, options)
+      defer { free(result) }
+      // Swift's strings are always valid UTF-8, so only a lack of memory can fail.
+      guard let result, length >= 0 else { return String(decoding: buffer, as: UTF8.self) }
+      return String(
+        decoding: UnsafeBufferPointer(start: result, count: Int(length)), as: UTF8.self)
+    }
+  }
+
+  /// Without white space at both ends.
+  public var trimmed: String {
+    let scalars = unicodeScalars
+    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+    else { return "" }
+    return String(scalars[first...last])
+  }
+}
+
+private func | (a: utf8proc_option_t, b: utf8proc_option_t) -> utf8proc_option_t {
+  utf8proc_option_t(rawValue: a.rawValue | b.rawValue)
+}
+
+extension Sequence<UInt8> {
+  /// Two lower-case hex digits a byte.
+  public var hex: String {
+    var text: [UInt8] = []
+    for byte in self {
+      for digit in [byte >> 4, byte & 0xF] {
+        text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

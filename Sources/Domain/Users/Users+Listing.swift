@@ -1,0 +1,47 @@
+import Postgres
+
+extension Users {
+  /// The columns of `user list`.
+  public static let listing = Listing(
+    from: User.source, order: "a.id",
+    [
+      .init("id", .int, "a.id"),
+      .init("username", .text, "a.username"),
+      .init("email", .text, "a.email"),
+      .init("first_name", .text, "a.first_name"),
+      .init("last_name", .text, "a.last_name"),
+      .init("permission", .int, "a.permission"),
+      .init("level", .text, "p.level"),
+      .init("two_factor", .bool, "a.two_factor"),
+      .init("locked", .bool, User.isLockedSQL),
+      .init("created", .time, "a.created"),
+      .init("last_login", .time, "a.last_login"),
+      .init("user_id", .text, "a.user_id", wide: true),
+      .init("is_42", .bool, "a.is_42", wide: true),
+      .init("is_connected", .bool, isConnectedSQL, wide: true),
+      .init("deleted", .time, "a.deleted", wide: true),
+      .init("avatar", .text, "a.avatar", wide: true),
+    ])
+
+  /// Connected is who has a community session that was seen in the last five minutes.
+  static let isConnectedSQL = """
+    EXISTS (SELECT FROM session s WHERE s.account = a.id AND s.dialect = 'community'
+      AND s.revoked IS NULL AND s.expires > now() AND s.last_seen > now() - interval '5 minutes')
+    """
+
+  public static func condition(permission: Int) -> Condition {
+    Condition("a.permission = ?::integer", .int(permission))
+  }
+
+  public static func condition(locked: Bool) -> Condition {
+    Condition("\(User.isLockedSQL) = ?::boolean", .bool(locked))
+  }
+
+  public static func condition(deleted: Bool) -> Condition {
+    Condition("(a.deleted IS NOT NULL) = ?::boolean", .bool(deleted))
+  }
+
+  public static func condition(id: Int64) -> Condition {
+    Condition("a.id = ?::bigint", .int(id))
+  }
+}

@@ -1,0 +1,331 @@
+import CPQ
+import EventLoop
+
+/// One libpq connection in pipeline mode on one loop.
+///
+/// It does the I/O; `PipelineState` decides what arrives. One Sync goes out for each unit, so that
+/// one caller's error never aborts another's statement.
+///
+/// `@unchecked Sendable`: everything in it is touched only on its loop's thread. It is made there,
+/// its socket's events come there, and only `Database`, `Transaction` and `Listener`, which check
+/// the thread, hold one.
+final class Connection: @unchecked Sendable {
+  /// What the connection is doing.
+  enum Mode {
+    case connecting
+    case pipeline
+    /// A COPY or a LISTEN has the connection for itself and drives it through `ready(for:)`.
+    case exclusive
+    case closed
+  }
+
+  let loop: Loop
+  let pointer: OpaquePointer
+  private(set) var mode = Mode.connecting
+  private var watch: Watch?
+  private var state: PipelineState
+  private var units = RingQueue<Unit>()
+  /// Generation under which each statement is prepared here, by the statement's number.
+  private var prepared: [Int: Int] = [:]
+  /// How often a statement's name was given up, so that a new one never meets an old plan.
+  private var generations: [Int: Int] = [:]
+  private var readyWaiter: UnsafeContinuation<Void, Never>?
+  private var connectWaiter: UnsafeContinuation<PostgresError?, Never>?
+  private var connectTimer: Timer?
+
+  /// Called once when the connection is lost or closed, with the units that were in flight.
+  var onLoss: ((PostgresError, [Unit]) -> Void)?
+
+  /// Starts connecting without waiting.
+  /// - Parameter conninfo: a URL or `key=value` words; empty for libpq's own environment.
+  init(loop: Loop, conninfo: String, limit: Int) throws(PostgresError) {
+    loop.preconditionOnLoop()
+    let settings = [
+      ("dbname", conninfo), ("fallback_application_name", "havocctl"), ("client_encoding", "UTF8"),
+    ].filter { !$0.1.isEmpty }
+    let pointer = withCStrings(settings.map(\.0)) { keywords in
+      withCStrings(settings.map(\.1)) { values in PQconnectStartParams(keywords, values, 1) }
+    }
+    guard let pointer else { throw PostgresError(.unavailable, "out of memory", retry: .safe) }
+    self.loop = loop
+    self.pointer = pointer
+    state = PipelineState(limit: limit)
+  }
+
+  deinit { PQfinish(pointer) }
+
+  var lastError: String {
+    let text = String(cString: PQerrorMessage(pointer))
+    return text.split(separator: "\n").joined(separator: "; ")
+  }
+
+  var isIdle: Bool { mode == .pipeline && state.inFlight == 0 }
+  var isFull: Bool { state.isFull }
+  var inFlight: Int { state.inFlight }
+
+  // MARK: Connecting
+
+  /// Waits until the connection can take statements.
+  func connect(timeout: Duration) async throws(PostgresError) {
+    let failure = await withUnsafeContinuation { continuation in
+      connectWaiter = continuation
+      connectTimer = loop.schedule(after: timeout) { [weak self] in
+        self?.finishConnecting("no answer within \(timeout.components.seconds) s")
+      }
+      pollConnection()
+    }
+    if let failure { throw failure }
+  }
+
+  private func pollConnection() {
+    guard PQstatus(pointer) != CONNECTION_BAD else { return finishConnecting(lastError) }
+    switch PQconnectPoll(pointer) {
+    case PGRES_POLLING_READING: wait(for: .read)
+    case PGRES_POLLING_WRITING: wait(for: .write)
+    case PGRES_POLLING_OK:
+      // Notices are the server's remarks, such as "relation already exists, skipping"; libpq
+      // would print them to standard error.
+      PQsetNoticeReceiver(pointer, { _, _ in }, nil)
+      guard PQsetnonblocking(pointer, 1) == 0, PQenterPipelineMode(pointer) == 1 else {
+        return finishConnecting(lastError)
+      }
+      finishConnecting(nil)
+    default: finishConnecting(lastError)
+    }
+  }
+
+  private func finishConnecting(_ failure: String?) {
+    connectTimer?.cancel()
+    connectTimer = nil
+    guard let waiter = connectWaiter else { return }
+    connectWaiter = nil
+    if let failure {
+      stopWatching()
+      mode = .closed
+      waiter.resume(returning: PostgresError(.unavailable, failure, retry: .safe))
+    } else {
+      mode = .pipeline
+      wait(for: .read)
+      waiter.resume(returning: nil)
+    }
+  }
+
+  /// libpq may open another socket while it connects, for the next of several hosts, so the watch
+  /// is made anew whenever the descriptor has changed.
+  private func wait(for interest: Readiness) {
+    let descriptor = PQsocket(pointer)
+    if mode == .connecting { stopWatching() }
+    if let watch {
+      loop.update(watch, for: interest)
+    } else if descriptor >= 0 {
+      watch = loop.watch(descriptor, for: interest) { [weak self] ready in
+        self?.becameReady(ready)
+      }
+    }
+  }
+
+  private func stopWatching() {
+    if let watch { loop.cancel(watch) }
+    watch = nil
+  }
+
+  private func becameReady(_ ready: Readiness) {
+    switch mode {
+    case .connecting: pollConnection()
+    case .pipeline: pump(ready)
+    case .exclusive: resumeReadyWaiter()
+    case .closed: break
+    }
+  }
+
+  // MARK: Sending
+
+  /// Sends a unit; the caller has checked `isFull` and that the mode is `.pipeline`.
+  func send(_ unit: Unit) {
+    var steps: [PipelineState.Step] = []
+    for bound in unit.statements {
+      guard send(bound, into: &steps) else {
+        unit.fail(PostgresError(.connectionLost, lastError, retry: .safe))
+        return lose(PostgresError(.connectionLost, lastError, retry: .unknown))
+      }
+    }
+    units.append(unit)
+    state.sent(steps)
+    guard PQpipelineSync(pointer) == 1 else {
+      return lose(PostgresError(.connectionLost, lastError, retry: .unknown))
+    }
+    flush()
+  }
+
+  private func send(_ bound: BoundStatement, into steps: inout [PipelineState.Step]) -> Bool {
+    let parameters = EncodedParameters(bound.parameters)
+    guard let number = bound.statement.number else {
+      steps.append(.execute)
+      return parameters.withPointers { count, values, lengths, formats in
+        PQsendQueryParams(
+          pointer, bound.statement.sql, count, nil, values, lengths, formats, 1) == 1
+      }
+    }
+    let generation = prepared[number] ?? generations[number] ?? 0
+    let name = generation == 0 ? "s\(number)" : "s\(number)_\(generation)"
+    if prepared[number] == nil {
+      guard PQsendPrepare(pointer, name, bound.statement.sql, 0, nil) == 1 else { return false }
+      prepared[number] = generation
+      steps.append(.prepare(number))
+    }
+    steps.append(.execute)
+    return parameters.withPointers { count, values, lengths, formats in
+      PQsendQueryPrepared(pointer, name, count, values, lengths, formats, 1) == 1
+    }
+  }
+
+  private func flush() {
+    switch PQflush(pointer) {
+    case 0: wait(for: .read)
+    case 1: wait(for: [.read, .write])
+    default: lose(PostgresError(.connectionLost, lastError, retry: .unknown))
+    }
+  }
+
+  // MARK: Receiving
+
+  private func pump(_ ready: Readiness) {
+    guard PQconsumeInput(pointer) == 1 else {
+      return lose(PostgresError(.connectionLost, lastError, retry: .unknown))
+    }
+    // The server may refuse to read more until its answers are taken, so input comes first.
+    if ready.contains(.write) { flush() }
+    while mode == .pipeline, state.inFlight > 0, PQisBusy(pointer) == 0 {
+      receive(PQgetResult(pointer))
+    }
+    if mode == .pipeline, PQstatus(pointer) == CONNECTION_BAD {
+      lose(PostgresError(.connectionLost, lastError, retry: .unknown))
+    }
+  }
+
+  private func receive(_ result: OpaquePointer?) {
+    guard let result else { return act(on: .end, nil) }
+    let handle = ResultHandle(result)
+    switch PQresultStatus(result) {
+    case PGRES_PIPELINE_SYNC: act(on: .sync, handle)
+    case PGRES_PIPELINE_ABORTED: act(on: .skipped, handle)
+    case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: act(on: .result, handle)
+    default: act(on: .failure, handle)
+    }
+  }
+
+  private func act(on event: PipelineState.Event, _ handle: ResultHandle?) {
+    let preparing = event == .failure ? state.statementBeingPrepared : nil
+    switch state.receive(event) {
+    case .nothing: break
+    case .keepResult: if let handle { units.first?.keep(Rows(handle)) }
+    case .keepFailure: if let handle { keepFailure(handle, preparing: preparing) }
+    case .forget(let number): prepared[number] = nil
+    case .finish: units.removeFirst()?.finish()
+    case .violation:
+      lose(PostgresError(.connectionLost, "the server answered out of turn", retry: .unknown))
+    }
+  }
+
+  private func keepFailure(_ handle: ResultHandle, preparing: Int?) {
+    guard let unit = units.first else { return }
+    let error = PostgresError(result: handle.pointer)
+    unit.keep(error)
+    if let preparing { prepared[preparing] = nil }
+    // A plan that a migration made stale, or a name that a pooler's other server doesn't know:
+    // the next use prepares the text again under another name.
+    if error.sqlState == .invalidStatementName || error.sqlState == .featureNotSupported {
+      for number in unit.statements.compactMap(\.statement.number) {
+        prepared[number] = nil
+        generations[number, default: 0] += 1
+      }
+    }
+    // The server says good-bye before it closes; the socket tells the rest.
+  }
+
+  // MARK: Losing and closing
+
+  /// Gives the connection up and hands its units to `onLoss`.
+  func lose(_ error: PostgresError) {
+    guard mode != .closed else { return }
+    mode = .closed
+    stopWatching()
+    var orphans: [Unit] = []
+    for _ in 0..<state.disconnect() {
+      if let unit = units.removeFirst() { orphans.append(unit) }
+    }
+    resumeReadyWaiter()
+    let onLoss = self.onLoss
+    self.onLoss = nil
+    onLoss?(error, orphans)
+  }
+
+  func close() {
+    onLoss = nil
+    lose(PostgresError(.connectionLost, "closed", retry: .safe))
+  }
+
+  // MARK: Exclusive use
+
+  /// Leaves pipeline mode for a COPY or a LISTEN; nothing may be in flight.
+  func beginExclusive() throws(PostgresError) {
+    guard isIdle, PQexitPipelineMode(pointer) == 1 else {
+      throw PostgresError(.connectionLost, lastError, retry: .safe)
+    }
+    mode = .exclusive
+  }
+
+  func endExclusive() throws(PostgresError) {
+    guard mode == .exclusive, PQenterPipelineMode(pointer) == 1 else {
+      throw PostgresError(.connectionLost, lastError, retry: .unknown)
+    }
+    mode = .pipeline
+    wait(for: .read)
+  }
+
+  /// Suspends until the socket is ready, in exclusive mode.
+  func ready(for interest: Readiness) async throws(PostgresError) {
+    guard mode == .exclusive else {
+      throw PostgresError(.connectionLost, "the connection was closed", retry: .unknown)
+    }
+    await withUnsafeContinuation { continuation in
+      readyWaiter = continuation
+      wait(for: interest)
+    }
+    guard mode == .exclusive else {
+      throw PostgresError(.connectionLost, "the connection was closed", retry: .unknown)
+    }
+  }
+
+  private func resumeReadyWaiter() {
+    let waiter = readyWaiter
+    readyWaiter = nil
+    if waiter != nil, mode == .exclusive, let watch {
+      // Level-triggered: without a waiter the event would come again at once, for ever.
+      loop.update(watch, for: [])
+    }
+    waiter?.resume()
+  }
+}
+
+/// Calls `body` with a NULL-terminated array of C strings.
+func withCStrings<Result>(
+  _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
+) -> Result {
+  var bytes: [CChar] = []
+  var offsets: [Int] = []
+  for string in strings {
+    offsets.append(bytes.count)
+    bytes.append(contentsOf: string.utf8CString)
+  }
+  return bytes.withUnsafeBufferPointer { buffer in
+    var pointers: [UnsafePointer<CChar>?] = offsets.map { offset in
+      buffer.baseAddress.map { $0 + offset }
+    }
+    pointers.append(nil)
+    return pointers.withUnsafeBufferPointer { pointers in
+      guard let base = pointers.baseAddress else { preconditionFailure("an array of at least one") }
+      return body(base)
+    }
+  }
+}

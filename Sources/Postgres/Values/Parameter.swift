@@ -1,0 +1,128 @@
+/// A value for a statement's placeholder. Its SQL type is the one that the server infers from the
+/// placeholder's place.
+public enum Parameter: Sendable, Hashable {
+  case null
+  case int(Int64)
+  case bool(Bool)
+  case text(String)
+  case time(Timestamp)
+  case uuid(UUID)
+  /// Goes out in binary, for `bytea`.
+  case bytes([UInt8])
+  /// A one-dimensional array.
+  case texts([String])
+  /// A one-dimensional array.
+  case ints([Int64])
+
+  /// NULL for nil.
+  public static func text(_ value: String?) -> Parameter { value.map { .text($0) } ?? .null }
+  /// NULL for nil.
+  public static func int(_ value: Int64?) -> Parameter { value.map { .int($0) } ?? .null }
+  /// NULL for nil.
+  public static func int(_ value: Int?) -> Parameter { value.map { .int(Int64($0)) } ?? .null }
+  /// NULL for nil.
+  public static func bool(_ value: Bool?) -> Parameter { value.map { .bool($0) } ?? .null }
+  /// NULL for nil.
+  public static func time(_ value: Timestamp?) -> Parameter { value.map { .time($0) } ?? .null }
+  /// NULL for nil.
+  public static func uuid(_ value: UUID?) -> Parameter { value.map { .uuid($0) } ?? .null }
+}
+
+/// Parameters laid out as libpq takes them: every value in one buffer, NUL after each text.
+struct EncodedParameters {
+  private(set) var bytes: [UInt8] = []
+  /// Where each value begins; nil is NULL.
+  private(set) var offsets: [Int?] = []
+  private(set) var lengths: [CInt] = []
+  private(set) var formats: [CInt] = []
+
+  init(_ parameters: [Parameter]) {
+    offsets.reserveCapacity(parameters.count)
+    lengths.reserveCapacity(parameters.count)
+    formats.reserveCapacity(parameters.count)
+    bytes.reserveCapacity(parameters.count * 24)
+    for parameter in parameters { append(parameter) }
+  }
+
+  private mutating func append(_ parameter: Parameter) {
+    let start = bytes.count
+    var format: CInt = 0
+    switch parameter {
+    case .null:
+      offsets.append(nil)
+      lengths.append(0)
+      formats.append(0)
+      return
+    case .int(let value): bytes.append(contentsOf: String(value).utf8)
+    case .bool(let value): bytes.append(UInt8(ascii: value ? "t" : "f"))
+    case .text(let value): bytes.append(contentsOf: value.utf8)
+    case .time(let value): bytes.append(contentsOf: value.rfc3339.utf8)
+    case .uuid(let value): bytes.append(contentsOf: value.hex.utf8)
+    case .bytes(let value):
+      bytes.append(contentsOf: value)
+      format = 1
+    case .texts(let values): appendArray(values) { $0.appendQuoted($1) }
+    case .ints(let values): appendArray(values) { $0.bytes.append(contentsOf: String($1).utf8) }
+    }
+    offsets.append(start)
+    lengths.append(CInt(bytes.count - start))
+    formats.append(format)
+    bytes.append(0)
+  }
+
+  private mutating func appendArray<Element>(
+    _ values: [Element], element: (inout EncodedParameters, Element) -> Void
+  ) {
+    bytes.append(UInt8(ascii: "{"))
+    for (index, value) in values.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      element(&self, value)
+    }
+    bytes.append(UInt8(ascii: "}"))
+  }
+
+  private mutating func appendQuoted(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        bytes.append(UInt8(ascii: "\\"))
+      }
+      bytes.append(byte)
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Calls `body` with libpq's four arrays.
+  func withPointers<Result>(
+    _ body: (
+      _ count: CInt, _ values: UnsafePointer<UnsafePointer<CChar>?>,
+      _ lengths: UnsafePointer<CInt>, _ formats: UnsafePointer<CInt>
+    ) -> Result
+  ) -> Result {
+    bytes.withUnsafeBytes { buffer in
+      let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+      let count = offsets.count
+      return withUnsafeTemporaryAllocation(
+        of: UnsafePointer<CChar>?.self, capacity: count + 1
+      ) { values in
+        for index in 0..<count {
+          let value = offsets[index].flatMap { base?.advanced(by: $0) }
+          values.initializeElement(at: index, to: value)
+        }
+        values.initializeElement(at: count, to: nil)
+        return lengths.withUnsafeBufferPointer { lengths in
+          formats.withUnsafeBufferPointer { formats in
+            // An empty array's base address may be nil; libpq reads nothing of it then.
+            guard let values = UnsafePointer(values.baseAddress),
+              let lengths = lengths.baseAddress ?? Self.nothing,
+              let formats = formats.baseAddress ?? Self.nothing
+            else { preconditionFailure("an array without an address") }
+            return body(CInt(count), values, lengths, formats)
+          }
+        }
+      }
+    }
+  }
+
+  private static var nothing: UnsafePointer<CInt>? { UnsafePointer(bitPattern: 8) }
+}
