@@ -24,7 +24,7 @@ let package = Package(
   products: [.executable(name: "havocctl", targets: ["havocctl"])],
   targets: [
     .executableTarget(
-      name: "havocctl", dependencies: ["Server", "AdminKit"], swiftSettings: settings),
+      name: "havocctl", dependencies: ["Server", "AdminKit", "Domain", "Postgres", "EventLoop"], swiftSettings: settings),
     .target(
       name: "Server",
       dependencies: ["AdminKit", "Domain", "Postgres", "EventLoop", "CMicrohttpd", "CSystemd"],

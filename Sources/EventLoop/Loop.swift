@@ -81,7 +81,7 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
       for index in 0..<max(0, Int(count)) {
         deliver(events[index])
       }
-      timers.fire(upTo: now)
+      for timer in timers.takeDue(at: now) { timer.fire() }
       turns.wrappingAdd(1, ordering: .relaxed)
     }
   }

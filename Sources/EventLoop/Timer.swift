@@ -35,15 +35,15 @@ struct TimerHeap {
     }
   }
 
-  /// Fires what is due at `now`, earliest first. A timer scheduled by one that fires waits for the
-  /// next call, so a body that schedules itself without delay can't hold the loop.
-  mutating func fire(upTo now: UInt64) {
+  /// Takes out what is due at `now`, earliest first, for the caller to fire: a timer's body may
+  /// schedule others, which then wait for the next call.
+  mutating func takeDue(at now: UInt64) -> [Timer] {
     var due: [Timer] = []
     while let first = heap.first, first.deadline <= now {
       due.append(first)
       removeFirst()
     }
-    for timer in due { timer.fire() }
+    return due
   }
 
   private mutating func removeFirst() {

@@ -8,8 +8,8 @@ static const unsigned int HAVOC_MHD_FLAGS =
     | MHD_USE_TURBO;
 static const unsigned int HAVOC_MHD_FLAG_TLS = MHD_USE_TLS;
 
-static const int HAVOC_MHD_YES = MHD_YES;
-static const int HAVOC_MHD_NO = MHD_NO;
+static const enum MHD_Result HAVOC_MHD_YES = MHD_YES;
+static const enum MHD_Result HAVOC_MHD_NO = MHD_NO;
 
 /// What a daemon is started with; the callbacks all receive `context`.
 struct havoc_mhd_options {

@@ -132,11 +132,7 @@ extension ListQuery {
     var cells = row.cells
     var values: [Value] = []
     values.reserveCapacity(columns.count)
-    do {
-      for _ in columns { values.append(try cells.next(Value.self)) }
-    } catch {
-      throw PostgresError(.decoding, error.message, retry: .pointless)
-    }
+    for _ in columns { values.append(try cells.decode(Value.self)) }
     return values
   }
 }

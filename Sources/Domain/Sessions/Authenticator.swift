@@ -39,7 +39,7 @@ public struct Authenticator: Sendable {
   /// - Returns: the rows in full; their first columns are the caller's, and `cells(behindCaller:)`
   ///   starts behind them. There is one row with nothing behind the caller when nothing was found.
   public func caller(
-    _ credential: PresentedCredential, with statement: Statement, _ parameters: Parameter...
+    _ credential: PresentedCredential, with statement: Statement, parameters: [Parameter]
   ) async throws -> (caller: Caller, rows: Rows) {
     let hash = try await hash(of: credential)
     let bound = BoundStatement(statement: statement, parameters: [.bytes(hash)] + parameters)
@@ -110,11 +110,7 @@ extension Row {
   /// The cells behind the caller's; nil where the statement found nothing.
   public func cellsBehindCaller() throws(PostgresError) -> Cells? {
     var cells = self.cells
-    do {
-      _ = try cells.next(group: Caller.self)
-    } catch {
-      throw PostgresError(.decoding, error.message, retry: .pointless)
-    }
+    _ = try cells.decode(Caller.self)
     return cells.isNextNull ? nil : cells
   }
 }

@@ -94,6 +94,18 @@ public struct Cells {
     try Value(&self)
   }
 
+  /// The next cells as a group, with a failure said as an error of the query.
+  public mutating func decode<Value: RowDecodable>(_: Value.Type) throws(PostgresError) -> Value {
+    do { return try Value(&self) } catch { throw PostgresError(decoding: error) }
+  }
+
+  /// The next cell, with a failure said as an error of the query.
+  public mutating func decode<Value: PostgresDecodable>(
+    _: Value.Type
+  ) throws(PostgresError) -> Value {
+    do { return try next(Value.self) } catch { throw PostgresError(decoding: error) }
+  }
+
   /// Whether the next cell is NULL, without taking it.
   public var isNextNull: Bool { PQgetisnull(row.result.pointer, row.index, column) != 0 }
 }

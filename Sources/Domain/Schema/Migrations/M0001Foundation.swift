@@ -111,7 +111,7 @@ extension Migration {
     -- whoever sees a version knows which rows go with it. A random one, because a number could
     -- come again after a restore.
     CREATE TABLE catalogue (
-      only boolean PRIMARY KEY DEFAULT true CHECK (only),
+      singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
       version uuid NOT NULL DEFAULT gen_random_uuid()
     );
     INSERT INTO catalogue DEFAULT VALUES;

@@ -1,0 +1,165 @@
+import Domain
+import Postgres
+
+/// trainer: JWT accounts and the exercise catalogue.
+enum TrainerDialect {
+  private static let speech = Speech.detail(.trainer)
+
+  static let routes: [Route] = [
+    Route(
+      .post, "api/auth/register", speech, .anyone, [.username, .email, .password],
+      handle: register),
+    Route(.post, "api/auth/login", speech, .anyone, [.username, .password], handle: login),
+    Route(.post, "api/auth/logout", speech, .caller, [Field.refresh.optional], handle: logout),
+    Route(.post, "api/auth/token/refresh", speech, .anyone, [.refresh], handle: refresh),
+    Route(.get, "exercises/list", speech, .caller, handle: listExercises),
+    Route(.get, "exercises/exercise/<int:id>", speech, .caller, handle: showExercise),
+  ]
+
+  // MARK: Accounts
+
+  @Sendable private static func register(_ context: Context) async throws -> Response {
+    var user = NewUser(username: context.input.required(.username))
+    user.email = context.input.required(.email)
+    // Everything cheap is checked before the hash is paid for.
+    user.username = try Username.normalised(user.username)
+    user.email = try EmailAddress.normalised(context.input.required(.email))
+    let password = Password(context.input.required(.password))
+    try context.services.rules.check(
+      password, field: "password", username: user.username, email: user.email)
+    user.passwordHash = try await context.services.tools.hasher.hash(password)
+    let made = try await Users(context.services.database, actor: context.actor(user.username))
+      .create(user, event: .signUp)
+    return .json(201) {
+      $0.field("username", made.username)
+      $0.field("email", made.email)
+    }
+  }
+
+  @Sendable private static func login(_ context: Context) async throws -> Response {
+    let success = try await context.signIn.signIn(
+      username: context.input.required(.username),
+      password: Password(context.input.required(.password)),
+      from: context.origin(.trainer), kinds: [.access, .refresh])
+    return pair(success.user.username, success.text(.access), success.text(.refresh))
+  }
+
+  private static func pair(_ username: String, _ access: String, _ refresh: String) -> Response {
+    Response.json(200) {
+      $0.field("username", username)
+      $0.field("access_token", access)
+      $0.field("refresh_token", refresh)
+    }.with(Response.noStore)
+  }
+
+  /// Ends the session of every credential that the request presents; one that stands is enough.
+  @Sendable private static func logout(_ context: Context) async throws -> Response {
+    let sessions = Sessions(context.services.database, actor: context.actor())
+    var ended = 0
+    var refusal: Refusal?
+    do {
+      try await sessions.signOut(try await context.caller())
+      ended += 1
+    } catch let error as Refusal {
+      refusal = error
+    }
+    if let token = context.input.text(.refresh) {
+      do {
+        try await sessions.signOut(refreshToken: token, keys: context.services.tools.keys)
+        ended += 1
+      } catch let error as Refusal {
+        // The pair's session may have ended with its access token a moment ago.
+        refusal = refusal ?? error
+      }
+    }
+    if ended == 0, let refusal { throw refusal }
+    return Response(204)
+  }
+
+  @Sendable private static func refresh(_ context: Context) async throws -> Response {
+    let new = try await Refresh(
+      context.services.database, tools: context.services.tools, actor: context.actor()
+    ).exchange(context.input.required(.refresh))
+    return pair(new.username, new.access, new.refresh)
+  }
+
+  // MARK: Exercises
+
+  @Sendable private static func showExercise(_ context: Context) async throws -> Response {
+    let rows = try await context.caller(
+      with: Exercises.byIDWithCaller, .int(context.numbers[0])
+    ).rows
+    guard var cells = try rows[0].cellsBehindCaller() else {
+      throw Refusal.notFound("There is no exercise with the id \(context.numbers[0]).")
+    }
+    let exercise = try cells.decode(Exercise.self)
+    var writer = JSONWriter(capacity: 512 + exercise.instructions.utf8.count)
+    write(exercise, to: &writer)
+    return .json(200, writer.bytes)
+  }
+
+  /// The list is encoded once a version; whether it changed comes with who asks.
+  @Sendable private static func listExercises(_ context: Context) async throws -> Response {
+    let rows = try await context.caller(with: Exercises.versionWithCaller).rows
+    guard var cells = try rows[0].cellsBehindCaller() else {
+      throw PostgresError(.decoding, "the catalogue has no version", retry: .pointless)
+    }
+    let page = try Page(context.request)
+    var version = try cells.decode(UUID.self)
+    if context.request.head.ifNoneMatch?.contains(version.hex) == true {
+      return Response(304, headers: [etag(version)])
+    }
+    let cache = context.services.catalogue
+    if page.isWhole, let body = cache.body(of: version) { return list(body, version) }
+    let exercises: [Exercise]
+    (version, exercises) = try await Exercises(
+      context.services.database, actor: context.actor()
+    ).all()
+    if !page.isWhole { return self.page(page.cut(exercises, id: \.id), page, context, version) }
+    let body = SharedBytes(encode(exercises[...]))
+    cache.keep(body, of: version)
+    return list(body, version)
+  }
+
+  private static func etag(_ version: UUID) -> Response.Header { .init("ETag", "\"\(version.hex)\"") }
+
+  private static func list(_ body: SharedBytes, _ version: UUID) -> Response {
+    Response(
+      200, headers: [Response.jsonType, etag(version), .init("Cache-Control", "private, no-cache")],
+      body: .shared(body))
+  }
+
+  private static func page(
+    _ cut: Page.Cut<Exercise>, _ page: Page, _ context: Context, _ version: UUID
+  ) -> Response {
+    var response = Response.json(200, encode(cut.elements))
+    response.headers.append(etag(version))
+    if let next = cut.next {
+      response.headers.append(page.link(context.request.path, next: next))
+    }
+    return response
+  }
+
+  private static func encode(_ exercises: ArraySlice<Exercise>) -> [UInt8] {
+    var writer = JSONWriter(capacity: exercises.count * 1_024)
+    writer.beginObject()
+    // So spelt in the reference.
+    writer.key("excercises")
+    writer.beginArray()
+    for exercise in exercises { write(exercise, to: &writer) }
+    writer.endArray()
+    writer.endObject()
+    return writer.bytes
+  }
+
+  private static func write(_ exercise: Exercise, to writer: inout JSONWriter) {
+    writer.object {
+      $0.field("id", exercise.id)
+      $0.field("name", exercise.name)
+      $0.field("instructions", exercise.instructions)
+      $0.field("targeted_muscles", exercise.targetedMuscles)
+      $0.field("groupID", exercise.groupID)
+      $0.field("groupName", exercise.groupName)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import EventLoop
+
+/// What a client is doing on its connection, for the deadlines.
+///
+/// The engine's own timeout is for idleness only: a client that sends a byte now and then could
+/// hold a connection for ever.
+final class ClientConnection {
+  enum Phase {
+    /// No request has begun since then.
+    case idle(since: UInt64)
+    /// A request line came then; its head isn't complete.
+    case head(since: UInt64)
+    case body(since: UInt64, lastProgress: UInt64)
+    /// The request is complete: time is the server's to spend.
+    case handling
+  }
+
+  let descriptor: CInt
+  let address: String?
+  var phase: Phase
+  /// Whether a request has ever been answered here.
+  var hasServed = false
+
+  init(descriptor: CInt, address: String?, now: UInt64) {
+    self.descriptor = descriptor
+    self.address = address
+    phase = .idle(since: now)
+  }
+
+  /// Whether the client has used up its time.
+  func isOverdue(_ now: UInt64, _ limits: HTTPLimits) -> Bool {
+    switch phase {
+    case .idle(let since):
+      // A connection is opened in order to send a request, so the first one is due as a head is.
+      let allowed = hasServed ? limits.keepAliveTimeout : limits.headTimeout
+      return now > since + allowed.nanoseconds
+    case .head(let since): return now > since + limits.headTimeout.nanoseconds
+    case .body(let since, let lastProgress):
+      return now > lastProgress + limits.bodyIdleTimeout.nanoseconds
+        || now > since + limits.bodyTimeout.nanoseconds
+    case .handling: return false
+    }
+  }
+}

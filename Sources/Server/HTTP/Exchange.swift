@@ -1,0 +1,168 @@
+import CMicrohttpd
+import EventLoop
+
+/// One request and its answer, from the request line to the last byte.
+///
+/// `@unchecked Sendable`: touched only on its engine's loop; the task that makes the answer runs
+/// there too.
+final class Exchange: @unchecked Sendable {
+  private let engine: Engine
+  private let connection: OpaquePointer
+  private let client: ClientConnection
+  private let target: String
+  private var head = Head()
+  private var method: Method?
+  private var body: [UInt8] = []
+  /// Bytes of the body that came, kept or not.
+  private var received = 0
+  private(set) var isBegun = false
+  private var isActive = false
+  private var response: Response?
+
+  init(engine: Engine, connection: OpaquePointer, client: ClientConnection, target: String) {
+    self.engine = engine
+    self.connection = connection
+    self.client = client
+    self.target = target
+  }
+
+  /// The head is complete.
+  func begin(method name: String, version: String) -> MHD_Result {
+    isBegun = true
+    readHead()
+    do {
+      try Guard.check(
+        method: name, target: target, version: version, head: head, maxBody: engine.limits.body)
+    } catch {
+      return reject(error)
+    }
+    guard let method = Method(rawValue: name) else {
+      return reject(Guard.Rejection(status: 501, reason: "The method isn't known here."))
+    }
+    self.method = method
+    client.phase = .body(since: engine.loop.now, lastProgress: engine.loop.now)
+    if let length = head.contentLength.flatMap(Int.init) { body.reserveCapacity(length) }
+    return .yes
+  }
+
+  private func readHead() {
+    withUnsafeMutablePointer(to: &head) { head in
+      _ = havoc_mhd_headers(
+        connection,
+        { context, _, name, nameLength, value, valueLength in
+          guard let head = context?.assumingMemoryBound(to: Head.self) else { return .no }
+          head.pointee.add(
+            UnsafeBufferPointer(
+              start: UnsafeRawPointer(name)?.assumingMemoryBound(to: UInt8.self),
+              count: nameLength),
+            UnsafeBufferPointer(
+              start: UnsafeRawPointer(value)?.assumingMemoryBound(to: UInt8.self),
+              count: value == nil ? 0 : valueLength))
+          return .yes
+        }, head)
+    }
+  }
+
+  /// Answers before the body is read; the library closes the connection behind such an answer.
+  private func reject(_ rejection: Guard.Rejection) -> MHD_Result {
+    var response = Response.json(rejection.status) { $0.field("detail", rejection.reason) }
+    if rejection.status == 405 { response.headers.append(.init("Allow", "GET, HEAD, POST")) }
+    response.headers.append(.init("X-Request-ID", nextID()))
+    response.closes = true
+    client.phase = .handling
+    return send(response)
+  }
+
+  /// A piece of the body. One that exceeds the limit is dropped and its request answered 413 at its
+  /// end; a client that goes on for long is cut off.
+  func receive(_ piece: UnsafeRawBufferPointer) -> MHD_Result {
+    if case .body(let since, _) = client.phase {
+      client.phase = .body(since: since, lastProgress: engine.loop.now)
+    }
+    received += piece.count
+    if received <= engine.limits.body {
+      body.append(contentsOf: piece)
+    } else {
+      body = []
+    }
+    return received > 4 * engine.limits.body ? .no : .yes
+  }
+
+  private var isTooLarge: Bool { received > engine.limits.body }
+
+  /// The request is complete, or its answer is ready.
+  func proceed() -> MHD_Result {
+    if let response {
+      self.response = nil
+      return send(response)
+    }
+    guard !isActive, let method else { return .no }
+    if isTooLarge {
+      return reject(
+        Guard.Rejection(
+          status: 413,
+          reason: "The body is too large: at most \(engine.limits.body) bytes are taken."))
+    }
+    client.phase = .handling
+    isActive = true
+    engine.began()
+    let mark = target.firstIndex(of: "?") ?? target.endIndex
+    let request = Request(
+      id: nextID(), method: method, path: target[..<mark], query: target[mark...].dropFirst(),
+      head: head, address: client.address, body: body)
+    body = []
+    MHD_suspend_connection(connection)
+    Task(executorPreference: engine.loop) {
+      let response = await self.engine.respond(request)
+      self.answer(response)
+    }
+    return .yes
+  }
+
+  private func answer(_ response: Response) {
+    self.response = response
+    MHD_resume_connection(connection)
+    engine.noteResumed()
+  }
+
+  private func nextID() -> String {
+    engine.requestCount += 1
+    return engine.idPrefix + String(engine.requestCount, radix: 16)
+  }
+
+  private func send(_ response: Response) -> MHD_Result {
+    guard let pointer = makeResponse(response) else { return .no }
+    defer { MHD_destroy_response(pointer) }
+    for header in response.headers {
+      MHD_add_response_header(pointer, header.name, header.value)
+    }
+    if response.closes || engine.isDraining {
+      MHD_add_response_header(pointer, "Connection", "close")
+    }
+    return MHD_queue_response(connection, UInt32(response.status), pointer)
+  }
+
+  private func makeResponse(_ response: Response) -> OpaquePointer? {
+    switch response.body {
+    case .none: return havoc_mhd_copying_response(nil, 0)
+    case .bytes(let bytes):
+      return bytes.withUnsafeBytes { havoc_mhd_copying_response($0.baseAddress, $0.count) }
+    case .shared(let shared):
+      return MHD_create_response_from_buffer_with_free_callback_cls(
+        shared.buffer.count, shared.buffer.baseAddress,
+        { pointer in
+          if let pointer { Unmanaged<SharedBytes>.fromOpaque(pointer).release() }
+        }, Unmanaged.passRetained(shared).toOpaque())
+    case .stream(let next):
+      return ResponseStream(engine: engine, connection: connection, next: next).makeResponse()
+    }
+  }
+
+  /// The answer is out, or the client has gone.
+  func completed() {
+    if isActive { engine.ended() }
+    isActive = false
+    client.hasServed = true
+    client.phase = .idle(since: engine.loop.now)
+  }
+}

@@ -1,0 +1,83 @@
+/// Refuses what a proxy in front and this server could read differently, which is how requests are
+/// smuggled (RFC 9112, section 11.2), and what no route here can mean. The engine underneath lets
+/// these through.
+enum Guard {
+  /// A request that isn't to be looked at any further; the connection closes behind the answer.
+  struct Rejection: Error {
+    let status: Int
+    let reason: String
+  }
+
+  /// - Parameters:
+  ///   - target: the request's target as it stood on the wire.
+  ///   - maxBody: bytes; only a declared length can be judged here.
+  static func check(
+    method: String, target: String, version: String, head: Head, maxBody: Int
+  ) throws(Rejection) {
+    if let fault = head.fault { throw Rejection(status: 400, reason: "Bad request: \(fault).") }
+    if method == "TRACE" || method == "CONNECT" {
+      throw Rejection(status: 405, reason: "Method “\(method)” not allowed.")
+    }
+    guard version == "HTTP/1.1" || version == "HTTP/1.0" else {
+      throw Rejection(status: 505, reason: "HTTP/1.1 is spoken here.")
+    }
+    try check(target: target)
+    guard head.hostCount == 1 || (head.hostCount == 0 && version == "HTTP/1.0") else {
+      throw Rejection(status: 400, reason: "Bad request: one Host header is wanted.")
+    }
+    try checkLength(head, version: version, maxBody: maxBody)
+  }
+
+  private static func check(target: String) throws(Rejection) {
+    guard target.utf8.first == UInt8(ascii: "/") else {
+      throw Rejection(status: 400, reason: "Bad request: the target must be a path.")
+    }
+    var rest = Substring(target).utf8
+    while let byte = rest.popFirst() {
+      if byte <= 0x20 || byte >= 0x7F {
+        throw Rejection(status: 400, reason: "Bad request: the target holds a bare character.")
+      }
+      if byte == UInt8(ascii: "%") {
+        guard let high = rest.popFirst()?.hexValue, let low = rest.popFirst()?.hexValue,
+          high | low != 0
+        else {
+          throw Rejection(status: 400, reason: "Bad request: a percent-encoding is malformed.")
+        }
+      }
+    }
+  }
+
+  private static func checkLength(
+    _ head: Head, version: String, maxBody: Int
+  ) throws(Rejection) {
+    if head.transferEncodingCount > 0 {
+      guard head.contentLengthCount == 0 else {
+        throw Rejection(
+          status: 400, reason: "Bad request: Content-Length and Transfer-Encoding together.")
+      }
+      guard head.transferEncodingCount == 1, head.transferEncoding?.lowercased() == "chunked",
+        version == "HTTP/1.1"
+      else { throw Rejection(status: 501, reason: "Only the transfer coding “chunked” is known.") }
+    }
+    guard head.contentLengthCount > 0 else { return }
+    guard head.contentLengthCount == 1, let text = head.contentLength, !text.isEmpty,
+      text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+    else { throw Rejection(status: 400, reason: "Bad request: the Content-Length is malformed.") }
+    guard let length = Int(text), length <= maxBody else {
+      throw Rejection(
+        status: 413, reason: "The body is too large: at most \(maxBody) bytes are taken.")
+    }
+  }
+}
+
+extension UInt8 {
+  /// The value of a hexadecimal digit.
+  var hexValue: UInt8? {
+    switch self {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}

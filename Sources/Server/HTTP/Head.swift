@@ -1,0 +1,85 @@
+/// The part of a request's head that anything here reads.
+public struct Head: Sendable {
+  public var authorization: String?
+  public var contentType: String?
+  public var cookie: String?
+  public var userAgent: String?
+  public var ifNoneMatch: String?
+  /// The community dialect's own place for a refresh token, `Bearer: Token <refresh>`.
+  public var bearer: String?
+  public var csrfToken: String?
+  public var origin: String?
+  public var referer: String?
+  public var forwardedFor: String?
+
+  // What the guard judges.
+  var host: String?
+  var hostCount = 0
+  var contentLength: String?
+  var contentLengthCount = 0
+  var transferEncoding: String?
+  var transferEncodingCount = 0
+  /// A header that no well-meaning client sends, and why.
+  var fault: String?
+
+  /// Takes one header in.
+  mutating func add(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+    guard name.allSatisfy(Self.isTokenCharacter), !name.isEmpty else {
+      fault = "a header's name has a character that isn't allowed"
+      return
+    }
+    if value.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) {
+      fault = "a header's value has a control character"
+      return
+    }
+    // The length tells most headers apart before a single letter is compared.
+    switch name.count {
+    case 4 where name.isLetters("host"):
+      host = text(value)
+      hostCount += 1
+    case 6 where name.isLetters("cookie"): cookie = text(value)
+    case 6 where name.isLetters("origin"): origin = text(value)
+    case 6 where name.isLetters("bearer"): bearer = text(value)
+    case 7 where name.isLetters("referer"): referer = text(value)
+    case 10 where name.isLetters("user-agent"): userAgent = text(value)
+    case 11 where name.isLetters("x-csrftoken"): csrfToken = text(value)
+    case 12 where name.isLetters("content-type"): contentType = text(value)
+    case 13 where name.isLetters("authorization"): authorization = text(value)
+    case 13 where name.isLetters("if-none-match"): ifNoneMatch = text(value)
+    case 14 where name.isLetters("content-length"):
+      contentLength = text(value)
+      contentLengthCount += 1
+    case 15 where name.isLetters("x-forwarded-for"):
+      // Several lines are one list (RFC 9110, section 5.3).
+      forwardedFor = forwardedFor.map { $0 + "," + text(value) } ?? text(value)
+    case 17 where name.isLetters("transfer-encoding"):
+      transferEncoding = text(value)
+      transferEncodingCount += 1
+    default: break
+    }
+  }
+
+  private func text(_ value: UnsafeBufferPointer<UInt8>) -> String {
+    String(decoding: value, as: UTF8.self)
+  }
+
+  /// RFC 9110, section 5.6.2.
+  private static func isTokenCharacter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Whether the bytes are these lower-case letters, in either case; the lengths are equal.
+  fileprivate func isLetters(_ letters: StaticString) -> Bool {
+    for index in 0..<count where self[index] | 0x20 != letters.utf8Start[index] {
+      return false
+    }
+    return true
+  }
+}

@@ -1,0 +1,24 @@
+/// What one server takes from its clients.
+public struct HTTPLimits: Sendable {
+  /// Bytes of a body.
+  public var body = 1_048_576
+  /// Bytes of a request's head. The engine keeps it in memory of this size for each connection.
+  public var head = 32_768
+  /// From the beginning of a head to its end.
+  public var headTimeout = Duration.seconds(10)
+  /// Between two pieces of a body.
+  public var bodyIdleTimeout = Duration.seconds(30)
+  /// From a head's end to its body's end.
+  public var bodyTimeout = Duration.seconds(120)
+  /// From one answer to the next request on the same connection.
+  public var keepAliveTimeout = Duration.seconds(75)
+  /// From a request's end to its answer.
+  public var handlerTimeout = Duration.seconds(30)
+  /// Connections open at once.
+  public var connections = 10_000
+  /// Connections open at once from one address; loopback and Unix sockets are not counted, since
+  /// everybody behind a proxy comes from there.
+  public var connectionsPerAddress = 256
+
+  public init() {}
+}

@@ -1,0 +1,166 @@
+import Domain
+import EventLoop
+import Glibc
+import Postgres
+
+/// `havocctl serve`: one worker a core, one acceptor, and the signals that end it.
+///
+/// `@unchecked Sendable`: touched only on the main loop's thread.
+public final class HTTPServer: @unchecked Sendable {
+  private let settings: ServerSettings
+  private let loop: Loop
+  private let log: Log
+  private let keys = SigningKeys()
+  private var threads: [LoopThread] = []
+  private var workers: [Worker] = []
+  private var acceptor: Acceptor
+  private var listener: Listener?
+  private var signals: Signals?
+  private var isStopping = false
+  private var finished: UnsafeContinuation<Void, Never>?
+
+  /// - Parameter loop: the main thread's, which serves too.
+  public init(settings: ServerSettings, loop: Loop, log: Log) {
+    self.settings = settings
+    self.loop = loop
+    self.log = log
+    acceptor = Acceptor(loop: loop, limits: settings.limits)
+  }
+
+  /// Serves until a signal ends it, and what runs then is finished.
+  /// - Throws: `ListenFailure`, `SystemError`, before anything was accepted.
+  public func run() async throws {
+    let started = Loop.monotonicNanoseconds()
+    let cores = settings.threads ?? max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+    let sockets = try openSockets()
+    signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGQUIT], on: loop) { [weak self] signal in
+      self?.received(signal)
+    }
+    // A client that goes away while it is written to is no reason to die.
+    signal(SIGPIPE, SIG_IGN)
+    try makeWorkers(cores, started)
+    for worker in workers { try await start(worker) }
+    startListening()
+    acceptor.start(sockets, engines: workers.map(\.engine))
+    let addresses = settings.listen.map(\.description).joined(separator: ", ")
+    log(.info, "serving", ["address": .text(addresses), "loops": .number(Int64(workers.count))])
+    log.flush()
+    ServiceManager.ready(status: "Serving on \(addresses)")
+    await withUnsafeContinuation { finished = $0 }
+    await finish()
+  }
+
+  private func openSockets() throws -> [CInt] {
+    var sockets: [CInt] = []
+    for address in settings.listen { sockets.append(try ListenSocket.open(address)) }
+    return sockets
+  }
+
+  private func makeWorkers(_ count: Int, _ started: UInt64) throws {
+    let hasher = try PasswordHasher(
+      parameters: settings.passwords, threads: count, limit: settings.passwordQueue)
+    let tools = SignIn.Tools(hasher: hasher, keys: keys, lifetimes: settings.lifetimes)
+    let dictionary = PasswordDictionary()
+    if dictionary == nil {
+      log(
+        .warning, "no list of common passwords",
+        ["path": .text(PasswordDictionary.defaultPath), "hint": "install cracklib-runtime"])
+    }
+    let rules = PasswordRules(dictionary: dictionary)
+    for _ in 1..<max(count, 1) { threads.append(try LoopThread(name: "loop")) }
+    let acceptor = self.acceptor
+    let loops = [loop] + threads.map(\.loop)
+    workers = loops.enumerated().map { index, loop in
+      Worker(
+        loop: loop, settings: settings, tools: tools, rules: rules, started: started, log: log,
+        idPrefix: Secrets.random(5).hex + String(index, radix: 16) + "-",
+        onClosed: { acceptor.noteClosed($0) })
+    }
+  }
+
+  private func start(_ worker: Worker) async throws {
+    let log = self.log
+    if worker.loop === loop { return try worker.start(log) }
+    try await withUnsafeContinuation { continuation in
+      worker.loop.execute {
+        continuation.resume(returning: Result { () throws(SystemError) in try worker.start(log) })
+      }
+    }.get()
+  }
+
+  /// Keys that another process rotated are known here at once.
+  private func startListening() {
+    let keys = self.keys
+    let log = self.log
+    guard let database = workers.first?.database else { return }
+    let loop = self.loop
+    let listener = Listener(database: database, channels: [SigningKeys.channel]) { event in
+      switch event {
+      case .listening, .notification:
+        Task(executorPreference: loop) {
+          do {
+            try await keys.load(database)
+          } catch {
+            log(.warning, "signing keys not read", ["cause": .text("\(error)")])
+          }
+        }
+      case .lost(let error):
+        log(.warning, "listening interrupted", ["cause": .text(error.description)])
+      }
+    }
+    self.listener = listener
+    listener.start()
+  }
+
+  // MARK: Ending
+
+  private func received(_ signal: CInt) {
+    if signal == SIGHUP {
+      return log(.info, "nothing to reload")
+    }
+    guard !isStopping else {
+      log(.warning, "ended at once by a second signal")
+      log.flush()
+      exit(1)
+    }
+    isStopping = true
+    finished?.resume()
+    finished = nil
+  }
+
+  private func finish() async {
+    log(.info, "stopping")
+    log.flush()
+    ServiceManager.stopping()
+    acceptor.stop()
+    let deadline = Loop.monotonicNanoseconds() + settings.shutdownTimeout.nanoseconds
+    for worker in workers { worker.loop.execute { worker.engine.drain() } }
+    while Loop.monotonicNanoseconds() < deadline {
+      var active = 0
+      for worker in workers { active += await onLoop(of: worker) { worker.engine.active } }
+      if active == 0 { break }
+      await loop.sleep(for: .milliseconds(20))
+    }
+    listener?.stop()
+    for worker in workers.reversed() {
+      await withUnsafeContinuation { continuation in
+        worker.loop.execute {
+          Task(executorPreference: worker.loop) {
+            await worker.finish()
+            continuation.resume()
+          }
+        }
+      }
+    }
+    for thread in threads { thread.join() }
+    for case .unix(let path) in settings.listen { unlink(path) }
+    log(.info, "stopped")
+    log.flush()
+  }
+
+  private func onLoop(of worker: Worker, _ body: @escaping @Sendable () -> Int) async -> Int {
+    await withUnsafeContinuation { continuation in
+      worker.loop.execute { continuation.resume(returning: body()) }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import CLinux
+import EventLoop
+import Glibc
+
+/// Where to listen: `HOST:PORT`, `[IPv6]:PORT`, or `unix:PATH`.
+public enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
+  case tcp(host: String, port: UInt16)
+  case unix(path: String)
+
+  public init?(_ text: String) {
+    if text.hasPrefix("unix:") {
+      let path = String(text.dropFirst(5))
+      // sun_path takes 108 bytes with its NUL.
+      guard path.hasPrefix("/"), path.utf8.count < 108 else { return nil }
+      self = .unix(path: path)
+      return
+    }
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+    else { return nil }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = host.dropFirst().dropLast()
+    } else if host.contains(":") {
+      return nil
+    }
+    self = .tcp(host: host.isEmpty ? "::" : String(host), port: port)
+  }
+
+  public var description: String {
+    switch self {
+    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    case .unix(let path): "unix:\(path)"
+    }
+  }
+}
+
+/// Opens listening sockets.
+enum ListenSocket {
+  private static let backlog: CInt = 1_024
+
+  /// - Returns: a listening descriptor that doesn't block.
+  static func open(_ address: ListenAddress) throws(ListenFailure) -> CInt {
+    switch address {
+    case .tcp(let host, let port): try tcp(host, port, address)
+    case .unix(let path): try unix(path, address)
+    }
+  }
+
+  private static func tcp(
+    _ host: String, _ port: UInt16, _ address: ListenAddress
+  ) throws(ListenFailure) -> CInt {
+    var hints = addrinfo()
+    hints.ai_socktype = HAVOC_SOCK_STREAM
+    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+    var list: UnsafeMutablePointer<addrinfo>?
+    let status = getaddrinfo(host, String(port), &hints, &list)
+    defer { if let list { freeaddrinfo(list) } }
+    guard status == 0, let found = list else {
+      throw ListenFailure(address, String(cString: gai_strerror(status)))
+    }
+    let descriptor = socket(found.pointee.ai_family, HAVOC_SOCK_STREAM | HAVOC_SOCK_FLAGS, 0)
+    guard descriptor >= 0 else { throw ListenFailure(address, SystemError("socket")) }
+    var one: CInt = 1
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<CInt>.size))
+    return try listening(descriptor, address) {
+      bind(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen)
+    }
+  }
+
+  private static func unix(
+    _ path: String, _ address: ListenAddress
+  ) throws(ListenFailure) -> CInt {
+    let descriptor = socket(AF_UNIX, HAVOC_SOCK_STREAM | HAVOC_SOCK_FLAGS, 0)
+    guard descriptor >= 0 else { throw ListenFailure(address, SystemError("socket")) }
+    var name = sockaddr_un()
+    name.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
+    return try withUnsafePointer(to: &name) { pointer throws(ListenFailure) in
+      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer throws(ListenFailure) in
+        let length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        // A socket file outlives the server that was killed; one that nobody answers on is
+        // cleared away.
+        let isAnswered = isListening(pointer, length)
+        if !isAnswered { unlink(path) }
+        return try listening(descriptor, address) { bind(descriptor, pointer, length) }
+      }
+    }
+  }
+
+  private static func isListening(_ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Bool {
+    let probe = socket(AF_UNIX, HAVOC_SOCK_STREAM | HAVOC_SOCK_FLAGS, 0)
+    guard probe >= 0 else { return true }
+    defer { close(probe) }
+    return connect(probe, address, length) == 0 || errno == EAGAIN
+  }
+
+  private static func listening(
+    _ descriptor: CInt, _ address: ListenAddress, bind: () -> CInt
+  ) throws(ListenFailure) -> CInt {
+    guard bind() == 0, listen(descriptor, backlog) == 0 else {
+      let error = SystemError("bind")
+      close(descriptor)
+      throw ListenFailure(address, error)
+    }
+    return descriptor
+  }
+}
+
+/// An address that can't be listened on.
+public struct ListenFailure: Error, Sendable {
+  public let address: ListenAddress
+  public let reason: String
+  public let isInUse: Bool
+
+  init(_ address: ListenAddress, _ reason: String) {
+    self.address = address
+    self.reason = reason
+    isInUse = false
+  }
+
+  init(_ address: ListenAddress, _ error: SystemError) {
+    self.address = address
+    reason = error.reason
+    isInUse = error.code == EADDRINUSE
+  }
+}

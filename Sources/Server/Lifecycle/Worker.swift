@@ -1,0 +1,70 @@
+import Domain
+import EventLoop
+import Postgres
+
+/// One loop's share of the server: its engine, its way to the database, its services.
+///
+/// `@unchecked Sendable`: made once and then only read; what it refers to is bound to its loop and
+/// checks that itself.
+final class Worker: @unchecked Sendable {
+  let loop: Loop
+  let database: Database
+  let services: Services
+  private(set) var engine: Engine
+
+  /// How often it is written when sessions were last seen.
+  private static let seenInterval = Duration.seconds(30)
+
+  init(
+    loop: Loop, settings: ServerSettings, tools: SignIn.Tools, rules: PasswordRules,
+    started: UInt64, log: Log, idPrefix: String,
+    onClosed: @escaping @Sendable (String?) -> Void
+  ) {
+    self.loop = loop
+    var options = Database.Options(conninfo: settings.database)
+    options.statementTimeout = settings.statementTimeout
+    database = Database(loop: loop, options: options)
+    services = Services(database: database, tools: tools, rules: rules, started: started)
+    let responder = Responder(
+      router: Router(Utilities.routes + HavocDialect.routes + TrainerDialect.routes),
+      services: services, log: log)
+    engine = Engine(
+      loop: loop, limits: settings.limits, idPrefix: idPrefix,
+      respond: { await responder.respond(to: $0) }, onClosed: onClosed)
+    database.onConnectionChange = { error in
+      if let error {
+        log(.error, "database connection lost", ["cause": .text(error.description)])
+      } else {
+        log(.info, "database connection restored")
+      }
+    }
+  }
+
+  /// Begins to serve. On the loop's thread.
+  func start(_ log: Log) throws(SystemError) {
+    try engine.start()
+    loop.addTurnHook(.init(work: { log.flush() }))
+    writeSeenLater(log)
+  }
+
+  private func writeSeenLater(_ log: Log) {
+    loop.schedule(after: Self.seenInterval) { [weak self] in
+      guard let self else { return }
+      Task(executorPreference: loop) {
+        do {
+          try await self.services.writeSeen()
+        } catch {
+          log(.warning, "last-seen times not written", ["cause": .text("\(error)")])
+        }
+        self.writeSeenLater(log)
+      }
+    }
+  }
+
+  /// Writes what is still to be written, and closes the connections. On the loop's thread.
+  func finish() async {
+    try? await services.writeSeen()
+    engine.stop()
+    database.close()
+  }
+}

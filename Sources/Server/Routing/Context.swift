@@ -1,0 +1,90 @@
+import Domain
+import Postgres
+
+/// A request at its route: what it carries, who makes it, and what serves it.
+public struct Context: Sendable {
+  public let request: Request
+  public let speech: Speech
+  /// The numbers in the path, in order.
+  public let numbers: [Int64]
+  public let body: FormBodyReader
+  public let input: Input
+  public let services: Services
+
+  /// Who does what this request does, for the audit.
+  func actor(_ name: String = "-") -> Actor {
+    Actor(name: name, address: request.address, request: request.id)
+  }
+
+  /// Where a sign-in through this request comes from.
+  func origin(_ dialect: Dialect) -> Origin {
+    Origin(dialect: dialect, address: request.address, userAgent: request.head.userAgent)
+  }
+
+  var signIn: SignIn { SignIn(services.database, tools: services.tools, actor: actor()) }
+
+  private var authenticator: Authenticator {
+    Authenticator(services.database, keys: services.tools.keys)
+  }
+
+  /// Who makes the request.
+  /// - Throws: `.unauthenticated`.
+  func caller() async throws -> Caller {
+    let caller = try await authenticator.caller(try credential())
+    services.noteSeen(caller)
+    return caller
+  }
+
+  /// Who makes the request, together with what a `Statement.withCaller` selects: one round trip.
+  func caller(
+    with statement: Statement, _ parameters: Parameter...
+  ) async throws -> (caller: Caller, rows: Rows) {
+    let found = try await authenticator.caller(
+      try credential(), with: statement, parameters: parameters)
+    services.noteSeen(found.caller)
+    return found
+  }
+
+  /// Who makes the request, who must be an administrator.
+  func admin() async throws -> Caller {
+    let caller = try await caller()
+    guard caller.permission.isAdmin else {
+      throw Refusal.forbidden("You do not have permission to perform this action.")
+    }
+    return caller
+  }
+
+  /// The credential that the request presents.
+  /// - Throws: `.unauthenticated` where it presents none that is known.
+  func credential() throws(Refusal) -> PresentedCredential {
+    if let header = request.head.authorization {
+      guard let credential = PresentedCredential(authorization: header) else {
+        throw Authenticator.rejected
+      }
+      return credential
+    }
+    guard let token = body.form[Field.sessionToken.name]?.string,
+      let username = body.form[Field.username.name]?.string
+    else { throw .unauthenticated("Authentication credentials were not provided.") }
+    return .sessionToken(token, username: username)
+  }
+}
+
+/// The body as it was read, before it was checked.
+public struct FormBodyReader: Sendable {
+  let form: FormBody
+}
+
+extension PresentedCredential {
+  /// Reads `Authorization: Bearer …`, `JWT …` or `Token …`; the scheme in either case (RFC 9110,
+  /// section 11.1).
+  init?(authorization header: String) {
+    let parts = header.split(separator: " ", omittingEmptySubsequences: true)
+    guard parts.count == 2 else { return nil }
+    switch parts[0].lowercased() {
+    case "bearer", "jwt": self = .access(String(parts[1]))
+    case "token": self = .opaque(String(parts[1]))
+    default: return nil
+    }
+  }
+}

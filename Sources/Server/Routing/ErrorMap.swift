@@ -1,0 +1,42 @@
+import Domain
+import Postgres
+
+/// Says every error in a dialect's words, with the status that fits.
+enum ErrorMap {
+  /// - Returns: the answer, and the cause for the log where the fault isn't the caller's.
+  static func response(_ error: any Error, _ speech: Speech) -> (response: Response, cause: String?) {
+    switch error {
+    case let refusal as Refusal: return (response(refusal, speech), nil)
+    case let bad as BadRequest: return (failure(bad.status, bad.reason, speech), nil)
+    case let error as PostgresError where error.isOutage:
+      let response = failure(503, "The database is away. Try again in a moment.", speech)
+      return (response.with(.init("Retry-After", "1")), error.description)
+    default:
+      return (failure(500, "Internal server error.", speech), String(describing: error))
+    }
+  }
+
+  static func failure(_ status: Int, _ reason: String, _ speech: Speech) -> Response {
+    .json(status, speech.failure(status, reason))
+  }
+
+  private static func response(_ refusal: Refusal, _ speech: Speech) -> Response {
+    let status: Int
+    var headers: [Response.Header] = []
+    switch refusal {
+    case .invalid: status = 400
+    case .unauthenticated:
+      status = 401
+      headers = [.init("WWW-Authenticate", "Bearer realm=\"havocctl\"")]
+    case .forbidden: status = 403
+    case .notFound: status = 404
+    case .taken, .conflict: status = 409
+    case .busy(let seconds):
+      status = 503
+      headers = [.init("Retry-After", "\(seconds)")]
+    }
+    var response = Response.json(status, speech.refusal(status, refusal))
+    response.headers += headers
+    return response
+  }
+}

@@ -1,0 +1,126 @@
+import Domain
+
+/// A body's names and values, whichever way it was written.
+struct FormBody: Sendable {
+  private var members: [JSON.Member]
+
+  init(_ members: [JSON.Member] = []) { self.members = members }
+
+  subscript(name: String) -> JSON? { members.first { $0.name == name }?.value }
+
+  /// An object, or a JSON text of one.
+  init?(object value: JSON) {
+    switch value {
+    case .object(let members): self.members = members
+    case .string(let text):
+      guard case .object(let members)? = try? JSON.parse(Array(text.utf8)) else { return nil }
+      self.members = members
+    default: return nil
+    }
+  }
+
+  /// Adds names that the body doesn't have.
+  mutating func addMissing(_ pairs: [(name: String, value: String)]) {
+    for pair in pairs where self[pair.name] == nil {
+      members.append(JSON.Member(pair.name, .string(pair.value)))
+    }
+  }
+}
+
+extension Request {
+  /// The body's names and values, by its media type; on GET and DELETE the query's too.
+  /// - Throws: `BadRequest` for a body that isn't what it says, or says nothing known.
+  func formBody() throws(BadRequest) -> FormBody {
+    var form = try FormBody(body, contentType: head.contentType)
+    if method == .get || method == .head || method == .delete {
+      guard let pairs = queryPairs else {
+        throw BadRequest(400, "The query string is malformed.")
+      }
+      // A credential in an address ends up in logs and histories.
+      form.addMissing(pairs.filter { $0.name != Field.sessionToken.name })
+    }
+    return form
+  }
+}
+
+/// A request that can't be read; the words are for the caller.
+struct BadRequest: Error {
+  let status: Int
+  let reason: String
+
+  init(_ status: Int, _ reason: String) {
+    self.status = status
+    self.reason = reason
+  }
+}
+
+extension FormBody {
+  init(_ body: [UInt8], contentType: String?) throws(BadRequest) {
+    self.init()
+    guard !body.isEmpty else { return }
+    let type = MediaType(contentType ?? "application/json")
+    guard type.charset == nil || type.charset == "utf-8" || type.charset == "utf8" else {
+      throw BadRequest(415, "Unsupported charset “\(type.charset ?? "")” in request.")
+    }
+    switch type.name {
+    case "application/json": members = try Self.object(body)
+    case "application/x-www-form-urlencoded": members = try Self.form(body)
+    case "multipart/form-data": members = try Multipart.parse(body, boundary: type.boundary)
+    default:
+      throw BadRequest(415, "Unsupported media type “\(type.name.prefix(100))” in request.")
+    }
+  }
+
+  private static func object(_ body: [UInt8]) throws(BadRequest) -> [JSON.Member] {
+    let json: JSON
+    do {
+      json = try JSON.parse(body)
+    } catch {
+      throw BadRequest(
+        400, "JSON parse error: \(error.reason) (line \(error.line), column \(error.column)).")
+    }
+    guard case .object(let members) = json else {
+      throw BadRequest(400, "Invalid data. Expected a JSON object.")
+    }
+    return members
+  }
+
+  private static func form(_ body: [UInt8]) throws(BadRequest) -> [JSON.Member] {
+    guard let text = String(validating: body, as: UTF8.self),
+      let pairs = PercentEncoding.decodePairs(text[...])
+    else { throw BadRequest(400, "The form is malformed.") }
+    try refuseDoubles(pairs.map(\.name))
+    return pairs.map { JSON.Member($0.name, .string($0.value)) }
+  }
+
+  static func refuseDoubles(_ names: [String]) throws(BadRequest) {
+    var seen: Set<String> = []
+    for name in names where !seen.insert(name).inserted {
+      throw BadRequest(400, "The form names a field twice.")
+    }
+  }
+}
+
+/// A Content-Type (RFC 9110, section 8.3).
+struct MediaType {
+  let name: String
+  var charset: String?
+  var boundary: String?
+
+  init(_ text: String) {
+    let parts = text.split(separator: ";").map { String($0).trimmed }
+    name = (parts.first ?? "").lowercased()
+    for part in parts.dropFirst() {
+      guard let equals = part.firstIndex(of: "=") else { continue }
+      var value = part[part.index(after: equals)...]
+      if value.hasPrefix("\""), value.hasSuffix("\""), value.count > 1 {
+        value = value.dropFirst().dropLast()
+      }
+      switch part[..<equals].lowercased() {
+      case "charset": charset = value.lowercased()
+      case "boundary": boundary = String(value)
+      default: break
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Domain
+
+/// A body's fields after they were checked against what the route takes.
+public struct Input: Sendable {
+  private enum Value: Sendable {
+    case text(String)
+    case integer(Int64)
+    case object(Input)
+  }
+
+  private var values: [String: Value] = [:]
+
+  public func text(_ field: Field) -> String? {
+    if case .text(let text) = values[field.name] { return text }
+    return nil
+  }
+
+  public func integer(_ field: Field) -> Int64? {
+    if case .integer(let number) = values[field.name] { return number }
+    return nil
+  }
+
+  public func object(_ field: Field) -> Input? {
+    if case .object(let input) = values[field.name] { return input }
+    return nil
+  }
+
+  /// A text that the route requires, and so is there.
+  public func required(_ field: Field) -> String { text(field) ?? "" }
+}
+
+extension Input {
+  /// Checks a body against the fields; what isn't one of them is ignored.
+  /// - Throws: `.invalid` with every fault, not only the first.
+  init(_ body: FormBody, fields: [Field]) throws(Refusal) {
+    var errors: [FieldError] = []
+    self.init(body, fields: fields, path: "", errors: &errors)
+    guard errors.isEmpty else { throw .invalid(errors) }
+  }
+
+  private init(_ body: FormBody, fields: [Field], path: String, errors: inout [FieldError]) {
+    for field in fields {
+      let name = path + field.name
+      switch body[field.name] {
+      case nil:
+        if field.isRequired { errors.append(FieldError(name, "This field is required.")) }
+      case .null:
+        if field.isRequired { errors.append(FieldError(name, "This field may not be null.")) }
+      case .some(let given): take(given, for: field, name: name, errors: &errors)
+      }
+    }
+  }
+
+  private mutating func take(
+    _ given: JSON, for field: Field, name: String, errors: inout [FieldError]
+  ) {
+    switch field.kind {
+    case .text(let longest):
+      guard let text = given.string else {
+        return errors.append(FieldError(name, "Not a valid string."))
+      }
+      let trimmed = text.trimmed
+      if trimmed.isEmpty {
+        guard field.isRequired else { return values[field.name] = .text("") }
+        return errors.append(FieldError(name, "This field may not be blank."))
+      }
+      if let fault = Self.fault(text, longest) { return errors.append(FieldError(name, fault)) }
+      values[field.name] = .text(trimmed)
+    case .secret(let longest):
+      guard let text = given.string else {
+        return errors.append(FieldError(name, "Not a valid string."))
+      }
+      if text.isEmpty { return errors.append(FieldError(name, "This field may not be blank.")) }
+      if let fault = Self.fault(text, longest) { return errors.append(FieldError(name, fault)) }
+      values[field.name] = .text(text)
+    case .integer:
+      guard let number = given.int ?? given.string.flatMap({ Int64($0.trimmed) }) else {
+        return errors.append(FieldError(name, "A valid integer is required."))
+      }
+      values[field.name] = .integer(number)
+    case .object(let fields):
+      guard let body = FormBody(object: given) else {
+        return errors.append(FieldError(name, "Expected an object, or a JSON text of one."))
+      }
+      values[field.name] = .object(
+        Input(body, fields: fields, path: name + ".", errors: &errors))
+    }
+  }
+
+  private static func fault(_ text: String, _ longest: Int) -> String? {
+    if text.utf8.count > longest { return "Ensure this field has no more than \(longest) bytes." }
+    if text.utf8.contains(0) { return "Null characters are not allowed." }
+    return nil
+  }
+}

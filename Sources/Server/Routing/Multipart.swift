@@ -1,0 +1,75 @@
+import Domain
+
+/// `multipart/form-data` (RFC 7578) of a body that is in memory.
+///
+/// libmicrohttpd's post processor wants its own connection beside the bytes and forgives a body
+/// that was cut off; here it must be whole.
+enum Multipart {
+  /// Parts at the most.
+  private static let limit = 1_000
+
+  static func parse(_ body: [UInt8], boundary: String?) throws(BadRequest) -> [JSON.Member] {
+    guard let boundary, (1...70).contains(boundary.utf8.count) else {
+      throw BadRequest(400, "Multipart form parse error: invalid boundary.")
+    }
+    let delimiter = Array("\r\n--\(boundary)".utf8)
+    // The first delimiter may stand at the very beginning, without its line's end.
+    var rest = (Array("\r\n".utf8) + body)[...]
+    guard let first = rest.position(of: delimiter) else { throw truncated }
+    rest = rest[(first + delimiter.count)...]
+    var members: [JSON.Member] = []
+    while true {
+      if rest.starts(with: "--".utf8) { break }
+      guard rest.starts(with: "\r\n".utf8), let end = rest.position(of: delimiter),
+        members.count < limit
+      else { throw truncated }
+      members.append(try part(rest[rest.startIndex..<end].dropFirst(2)))
+      rest = rest[(end + delimiter.count)...]
+    }
+    try FormBody.refuseDoubles(members.map(\.name))
+    return members
+  }
+
+  private static let truncated = BadRequest(
+    400, "Multipart form parse error: the body is cut off or malformed.")
+
+  private static func part(_ bytes: ArraySlice<UInt8>) throws(BadRequest) -> JSON.Member {
+    let blankLine = Array("\r\n\r\n".utf8)
+    guard let end = bytes.position(of: blankLine) else { throw truncated }
+    let head = String(decoding: bytes[bytes.startIndex..<end], as: UTF8.self)
+    var name: String?
+    for line in head.split(separator: "\r\n") {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      guard parts.count == 2, parts[0].lowercased() == "content-disposition" else { continue }
+      name = parameter("name", of: parts[1])
+    }
+    guard let name, let value = String(
+      validating: bytes[(end + blankLine.count)...], as: UTF8.self)
+    else { throw truncated }
+    return JSON.Member(name, .string(value))
+  }
+
+  private static func parameter(_ wanted: String, of header: Substring) -> String? {
+    for part in header.split(separator: ";") {
+      let pair = part.split(separator: "=", maxSplits: 1)
+      guard pair.count == 2, String(pair[0]).trimmed.lowercased() == wanted else { continue }
+      let value = String(pair[1]).trimmed
+      return value.hasPrefix("\"") && value.hasSuffix("\"") && value.count > 1
+        ? String(value.dropFirst().dropLast()) : value
+    }
+    return nil
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Where `pattern` first stands.
+  fileprivate func position(of pattern: [UInt8]) -> Int? {
+    guard let first = pattern.first, count >= pattern.count else { return nil }
+    var start = startIndex
+    while let found = self[start...].firstIndex(of: first), found + pattern.count <= endIndex {
+      if self[found..<found + pattern.count].elementsEqual(pattern) { return found }
+      start = found + 1
+    }
+    return nil
+  }
+}

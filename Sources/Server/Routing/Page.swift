@@ -1,0 +1,50 @@
+import Domain
+
+/// A part of a list, as `?limit=` and `?after=` ask for it.
+struct Page: Sendable {
+  /// Elements at the most; nil for all.
+  let limit: Int?
+  /// The id behind which the part begins.
+  let after: Int64?
+
+  /// The largest part.
+  static let longest = 10_000
+
+  /// - Throws: `.invalid` where a value isn't a number in range.
+  init(_ request: Request) throws {
+    let pairs = request.queryPairs ?? []
+    func number(_ name: String, _ range: ClosedRange<Int64>) throws -> Int64? {
+      guard let text = pairs.first(where: { $0.name == name })?.value else { return nil }
+      guard let value = Int64(text), range.contains(value) else {
+        throw Refusal.invalid([
+          FieldError(
+            name, "A whole number from \(range.lowerBound) to \(range.upperBound) is wanted.")
+        ])
+      }
+      return value
+    }
+    limit = try number("limit", 1...Int64(Self.longest)).map(Int.init)
+    after = try number("after", 0...Int64.max)
+  }
+
+  var isWhole: Bool { limit == nil && after == nil }
+
+  /// A part, and the id behind which the next one begins, where there is one.
+  struct Cut<Element> {
+    let elements: ArraySlice<Element>
+    let next: Int64?
+  }
+
+  /// - Parameter all: ordered by id.
+  func cut<Element>(_ all: [Element], id: (Element) -> Int64) -> Cut<Element> {
+    let start = after.map { after in all.firstIndex { id($0) > after } ?? all.endIndex } ?? 0
+    let elements = limit.map { all[start...].prefix($0) } ?? all[start...]
+    let isMore = elements.endIndex < all.endIndex
+    return Cut(elements: elements, next: isMore ? elements.last.map(id) : nil)
+  }
+
+  /// RFC 8288.
+  func link(_ path: Substring, next: Int64) -> Response.Header {
+    .init("Link", "<\(path)?limit=\(limit ?? Self.longest)&after=\(next)>; rel=\"next\"")
+  }
+}
