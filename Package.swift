@@ -31,7 +31,7 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "AdminKit",
-      dependencies: ["Domain", "Postgres", "EventLoop", "CUtf8proc", "CCSV"],
+      dependencies: ["Domain", "Postgres", "EventLoop", "CLinux", "CUtf8proc", "CCSV"],
       swiftSettings: settings),
     .target(
       name: "Domain",
@@ -40,7 +40,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Postgres", dependencies: ["EventLoop", "CPQ", "CLinux"], exclude: ["Embedded"], swiftSettings: settings),
+      name: "Postgres", dependencies: ["EventLoop", "CPQ", "CLinux"], swiftSettings: settings),
     .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: settings),
 
     library("CLinux", apt: "libc6-dev"),

@@ -75,6 +75,7 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
       takeInbox()
       runJobs()
       runTurnHooks()
+      guard isRunning else { break }
       let timeout = waitTimeout()
       let count = epoll_wait(epoll, &events, CInt(events.count), timeout)
       now = Loop.monotonicNanoseconds()

@@ -27,8 +27,10 @@ extension Sessions {
       throw Refusal.notFound("There is no \(noun.word) “\(beginning)”.")
     }
     guard rows.count == 1 else {
-      throw Refusal.conflict(
-        "Several \(noun.word)s begin with “\(beginning)”. Give more of the id.")
+      throw Refusal.invalid([
+        FieldError(
+          noun.word, "Several \(noun.word)s begin with “\(beginning)”. Give more of the id.")
+      ])
     }
     return try first.decode(UUID.self)
   }
@@ -64,6 +66,13 @@ extension Sessions {
         LIMIT $2 FOR UPDATE SKIP LOCKED)
       """)
     return try await database.query(remove, .time(before), .int(batch)).affected
+  }
+
+  /// How many `prune` would remove.
+  public func countPrunable(_ noun: Noun, before: Timestamp) async throws -> Int {
+    let count = Statement.once(
+      "SELECT count(*) FROM \(noun.table) WHERE expires < $1 OR revoked < $1", .reads)
+    return try await database.query(count, .time(before))[0].decode(Int.self)
   }
 
   /// Opens a session for a user without a password, on an administrator's word.

@@ -12,6 +12,9 @@ final class Worker: @unchecked Sendable {
   let services: Services
   private(set) var engine: Engine
 
+  /// Every endpoint of every dialect.
+  static let routes = Utilities.routes + HavocDialect.routes + TrainerDialect.routes
+
   /// How often it is written when sessions were last seen.
   private static let seenInterval = Duration.seconds(30)
 
@@ -26,7 +29,7 @@ final class Worker: @unchecked Sendable {
     database = Database(loop: loop, options: options)
     services = Services(database: database, tools: tools, rules: rules, started: started)
     let responder = Responder(
-      router: Router(Utilities.routes + HavocDialect.routes + TrainerDialect.routes),
+      router: Router(Self.routes),
       services: services, log: log)
     engine = Engine(
       loop: loop, limits: settings.limits, idPrefix: idPrefix,

@@ -1,0 +1,64 @@
+import Domain
+
+/// The options that every command takes, wherever they stand.
+public struct GlobalOptions: Sendable {
+  public var output: OutputFormat?
+  public var columns: [String]?
+  public var sort: [String] = []
+  public var limit: Int?
+  public var filters: [Filter] = []
+  public var wide = false
+  public var color = "auto"
+  public var yes = false
+  public var confirm: Int?
+  public var dryRun = false
+  public var noInput = false
+  public var help = false
+
+  /// Their descriptions.
+  public static let options: [Option] = [
+    Option(
+      "output", "FORMAT", .choice(OutputFormat.allCases.map(\.rawValue)),
+      "how the answer is written", short: "o"),
+    Option("columns", "NAMES", .text, "which columns, separated by commas"),
+    Option("sort", "NAMES", .text, "order by these columns; a minus before one turns it around"),
+    Option("limit", "COUNT", .integer, "rows at the most"),
+    Option(
+      "where", "KEY=VALUE", .text, "only rows for which it holds; also != < > and ~ (holds)",
+      isRepeatable: true),
+    Option("wide", nil, .text, "all columns, and nothing cut to the terminal's width"),
+    Option("color", "WHEN", .choice(["auto", "always", "never"]), "colours on a terminal"),
+    Option("yes", nil, .text, "answer yes to the question for one row", short: "y"),
+    Option("confirm", "COUNT", .integer, "answer the question for so many rows"),
+    Option("dry-run", nil, .text, "say what would change and change nothing"),
+    Option("no-input", nil, .text, "never ask; refuse instead"),
+    Option("config", "FILE", .file, "the configuration to read"),
+    Option("help", nil, .text, "what the command does", short: "h"),
+  ]
+
+  /// - Parameter options: checked already as their descriptions say.
+  init(_ options: [String: [String]]) throws(Failure) {
+    func list(_ name: String) -> [String]? {
+      options[name]?.last.map { $0.split(separator: ",").map(String.init) }
+    }
+    output = options["output"]?.last.flatMap(OutputFormat.init)
+    columns = list("columns")
+    sort = list("sort") ?? []
+    limit = options["limit"]?.last.flatMap { Int($0) }
+    if let limit, limit < 0 { throw Failure(.usage, "--limit: a count isn't negative") }
+    for text in options["where"] ?? [] {
+      guard let filter = Filter(text) else {
+        throw Failure(
+          .usage, "--where: “\(text)” isn't KEY=VALUE", hint: "such as --where 'level=ADMIN'")
+      }
+      filters.append(filter)
+    }
+    wide = options["wide"] != nil
+    color = options["color"]?.last ?? "auto"
+    yes = options["yes"] != nil
+    confirm = options["confirm"]?.last.flatMap { Int($0) }
+    dryRun = options["dry-run"] != nil
+    noInput = options["no-input"] != nil
+    help = options["help"] != nil
+  }
+}

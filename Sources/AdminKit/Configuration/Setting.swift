@@ -1,0 +1,109 @@
+import Domain
+
+/// A key of the configuration, described once: the file, the environment, the options, the manual
+/// and `config show` all follow.
+public struct Setting: Sendable {
+  public enum Kind: Sendable {
+    case text
+    /// Within these bounds.
+    case integer(ClosedRange<Int>)
+    /// Seconds, or a span such as `10s`, `5m`, `7d`.
+    case duration
+    /// Bytes, or with K, M or G.
+    case size
+    case choice([String])
+  }
+
+  public let key: String
+  public let kind: Kind
+  /// As it would stand in a file; empty for none.
+  public let fallback: String
+  /// What stands for its value in help.
+  public let value: String
+  public let help: String
+  /// Hidden wherever it would be shown, and readable from a file: `KEY-file`, or a systemd
+  /// credential of its name.
+  public let isSecret: Bool
+
+  init(
+    _ key: String, _ kind: Kind, _ fallback: String, _ value: String, _ help: String,
+    isSecret: Bool = false
+  ) {
+    self.key = key
+    self.kind = kind
+    self.fallback = fallback
+    self.value = value
+    self.help = help
+    self.isSecret = isSecret
+  }
+
+  var option: Option { Option(key, value, .text, help) }
+
+  /// `HAVOCCTL_MAX_BODY`.
+  var variable: String {
+    "HAVOCCTL_" + String(key.uppercased().map { $0 == "-" ? "_" : $0 })
+  }
+
+  public static let all: [Setting] = [
+    Setting(
+      "database", .text, "", "URL",
+      "the database; without one, PG* variables, or an embedded cluster", isSecret: true),
+    Setting(
+      "listen", .text, "127.0.0.1:8000", "ADDRESS", "HOST:PORT or unix:PATH, several with commas"),
+    Setting("threads", .integer(0...256), "0", "COUNT", "event loops; 0 for one a core"),
+    Setting("log-level", .choice(["debug", "info", "warning", "error"]), "info", "LEVEL",
+      "what is logged"),
+    Setting("max-body", .size, "1M", "SIZE", "largest body of a request"),
+    Setting("max-connections", .integer(1...1_000_000), "10000", "COUNT", "connections at once"),
+    Setting(
+      "max-connections-per-address", .integer(1...1_000_000), "256", "COUNT",
+      "connections at once from one address; loopback isn't counted"),
+    Setting("head-timeout", .duration, "10s", "SPAN", "for a request's head to arrive"),
+    Setting("body-idle-timeout", .duration, "30s", "SPAN", "for the next piece of a body"),
+    Setting("body-timeout", .duration, "2m", "SPAN", "for a whole body"),
+    Setting("keep-alive-timeout", .duration, "75s", "SPAN", "for the next request"),
+    Setting("request-timeout", .duration, "25s", "SPAN", "for one statement of a request"),
+    Setting("shutdown-timeout", .duration, "30s", "SPAN", "for what runs when the server ends"),
+    Setting("password-queue", .integer(1...100_000), "256", "COUNT",
+      "password hashes that may wait for a processor"),
+    Setting("argon2-memory", .integer(8...4_194_304), "19456", "KIB", "memory of a password hash"),
+    Setting("argon2-iterations", .integer(1...1_000), "2", "COUNT", "passes of a password hash"),
+    Setting("argon2-parallelism", .integer(1...64), "1", "COUNT", "lanes of a password hash"),
+    Setting("access-lifetime", .duration, "7d", "SPAN", "of an access token"),
+    Setting("refresh-lifetime", .duration, "30d", "SPAN", "of a refresh token"),
+    Setting("token-lifetime", .duration, "365d", "SPAN", "of a device token"),
+    Setting("session-token-lifetime", .duration, "30d", "SPAN", "of havoc's session_token"),
+  ]
+
+  static func named(_ key: String) -> Setting? { all.first { $0.key == key } }
+
+  /// What is wrong with a value; nil when nothing is.
+  func fault(_ value: String) -> String? {
+    switch kind {
+    case .text: nil
+    case .integer(let range):
+      Int(value).map(range.contains) == true
+        ? nil : "a whole number from \(range.lowerBound) to \(range.upperBound) is wanted"
+    case .duration: Self.duration(value) == nil ? "a span such as 10s, 5m or 7d is wanted" : nil
+    case .size: Self.size(value) == nil ? "a size such as 65536, 512K or 2M is wanted" : nil
+    case .choice(let choices):
+      choices.contains(value) ? nil : "one of \(choices.joined(separator: ", ")) is wanted"
+    }
+  }
+
+  /// Positive; a bare number is seconds.
+  static func duration(_ text: String) -> Duration? {
+    if let seconds = Int64(text), seconds > 0 { return .seconds(seconds) }
+    guard case .span(let span, signed: false)? = Moment(text), span > .zero else { return nil }
+    return span
+  }
+
+  static func size(_ text: String) -> Int? {
+    let factors: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+    let factor = text.last.flatMap { factors[Character($0.uppercased())] }
+    guard let count = Int(factor == nil ? text[...] : text.dropLast()), count > 0,
+      case let (bytes, overflow) = count.multipliedReportingOverflow(by: factor ?? 1), !overflow
+    else { return nil }
+    return bytes
+  }
+}

@@ -1,0 +1,54 @@
+import Domain
+import Glibc
+import Postgres
+
+/// Writes records to a file that is whole or not there: it gets its name when it is finished.
+actor ExportFile {
+  /// What `exercise import` reads.
+  static let exerciseColumns = [
+    Column("name", .text), Column("group", .text), Column("targeted_muscles", .text),
+    Column("instructions", .text),
+  ]
+
+  private let path: String?
+  private let temporary: String?
+  private let renderer: any Renderer
+  private let sink: DescriptorSink
+  private var count = 0
+
+  /// - Parameter path: nil for standard output.
+  init(path: String?, format: FileFormat, columns: [Column]) throws {
+    self.path = path
+    if let path {
+      let temporary = "\(path).part"
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+      guard descriptor >= 0 else {
+        throw Failure(.failed, "\(temporary): \(String(cString: strerror(errno)))")
+      }
+      self.temporary = temporary
+      sink = DescriptorSink(descriptor: descriptor, isOwned: true)
+    } else {
+      temporary = nil
+      sink = DescriptorSink(descriptor: 1, isOwned: false)
+    }
+    let style = OutputStyle(format: OutputFormat(rawValue: format.rawValue) ?? .csv)
+    renderer = makeRenderer(columns: columns, shape: .many, style: style, sink: sink)
+    try renderer.begin()
+  }
+
+  func row(_ values: [Value]) throws {
+    count += 1
+    try renderer.row(values)
+  }
+
+  /// - Returns: records written.
+  func finish() throws -> Int {
+    try renderer.end()
+    if let path, let temporary {
+      guard fsync(sink.descriptor) == 0, rename(temporary, path) == 0 else {
+        throw Failure(.failed, "\(path): \(String(cString: strerror(errno)))")
+      }
+    }
+    return count
+  }
+}

@@ -1,0 +1,75 @@
+import Domain
+
+/// A JSON array of objects.
+struct JSONSource: RecordSource {
+  private var elements: ArraySlice<JSON>
+  private var index = 0
+
+  init(_ input: InputFile) throws {
+    let bytes = try input.readAll()
+    do {
+      guard case .array(let elements) = try JSON.parse(bytes) else {
+        throw LineError(line: 1, column: 1, message: "an array of objects is wanted")
+      }
+      self.elements = elements[...]
+    } catch let error as JSONError {
+      throw LineError(line: error.line, column: error.column, message: error.reason)
+    }
+  }
+
+  /// The line of an element isn't kept by the parser; its number in the array is told instead.
+  mutating func next() throws -> ImportedRecord? {
+    guard let element = elements.popFirst() else { return nil }
+    index += 1
+    guard case .object(let members) = element else {
+      throw LineError(line: index, column: nil, message: "this entry isn't an object")
+    }
+    return ImportedRecord(line: index, values: members)
+  }
+}
+
+/// A JSON object a line.
+final class JSONLinesSource: RecordSource {
+  private let input: InputFile
+  private var buffer: [UInt8] = []
+  private var position = 0
+  private var line = 0
+  private var isAtEnd = false
+
+  init(_ input: InputFile) { self.input = input }
+
+  func next() throws -> ImportedRecord? {
+    while let bytes = try nextLine() {
+      line += 1
+      if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
+      do {
+        guard case .object(let members) = try JSON.parse(bytes) else {
+          throw LineError(line: line, column: 1, message: "an object is wanted")
+        }
+        return ImportedRecord(line: line, values: members)
+      } catch let error as JSONError {
+        throw LineError(line: line, column: error.column, message: error.reason)
+      }
+    }
+    return nil
+  }
+
+  private func nextLine() throws -> ArraySlice<UInt8>? {
+    while true {
+      if let end = buffer[position...].firstIndex(of: 0x0A) {
+        defer { position = end + 1 }
+        return buffer[position..<end]
+      }
+      if isAtEnd {
+        guard position < buffer.count else { return nil }
+        defer { position = buffer.count }
+        return buffer[position...]
+      }
+      buffer.removeSubrange(..<position)
+      position = 0
+      let piece = try input.read()
+      isAtEnd = piece.isEmpty
+      buffer += piece
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Domain
+import Postgres
+
+/// The commands that are a noun by themselves.
+enum ProgramOperations {
+  static let all = [status, version, help]
+
+  private static let status = Operation(
+    "status", nil, "Show the database and what is in it",
+    columns: [Column("name", .text), Column("value", .text)], effect: .reads,
+    examples: ["havocctl status -o json"]
+  ) { invocation in
+    try await invocation.begin(shape: .many)
+    try await invocation.row([.text("version"), .text(invocation.environment.version)])
+    let rows = try await invocation.database.query(figures)
+    let names = rows.columnNames
+    var cells = rows[0].cells
+    for name in names {
+      try await invocation.row([.text(name), .text(try cells.decode(String.self))])
+    }
+  }
+
+  /// Counts that the planner keeps would be quicker, and wrong on a small database.
+  private static let figures = Statement(
+    """
+    SELECT current_setting('server_version') AS postgresql,
+      current_database()::text AS database,
+      pg_size_pretty(pg_database_size(current_database())) AS size,
+      (SELECT max(version)::text FROM schema_migration) AS schema,
+      (SELECT count(*)::text FROM account WHERE deleted IS NULL) AS users,
+      (SELECT count(*)::text FROM account WHERE locked IS NOT NULL AND deleted IS NULL) AS locked,
+      (SELECT count(*)::text FROM session WHERE revoked IS NULL AND expires > now()) AS sessions,
+      (SELECT count(*)::text FROM credential c WHERE c.revoked IS NULL AND c.spent IS NULL
+        AND c.expires > now()) AS tokens,
+      (SELECT count(*)::text FROM exercise) AS exercises,
+      (SELECT count(*)::text FROM exercise_group) AS groups
+    """)
+
+  private static let version = Operation(
+    "version", nil, "Print the program's version", columns: [Column("version", .text)],
+    effect: .standsAlone, examples: ["havocctl version"]
+  ) { invocation in
+    try await invocation.begin(shape: .one)
+    try await invocation.row([.text(invocation.environment.version)])
+  }
+
+  private static let help = Operation(
+    "help", nil, "Say what a command does",
+    arguments: [
+      Argument("NOUN", .text, .optional, "a noun"), Argument("VERB", .text, .optional, "its verb"),
+    ], effect: .standsAlone, examples: ["havocctl help user create"]
+  ) { invocation in
+    let registry = invocation.environment.registry
+    let noun = invocation.arguments.optional("NOUN")
+    let verb = invocation.arguments.optional("VERB")
+    try StandardOutput.write(try HelpText.text(noun: noun, verb: verb, registry))
+  }
+}
+
+/// Help for whatever was named.
+public enum HelpText {
+  /// - Throws: `usage` with the nearest name.
+  public static func text(noun: String?, verb: String?, _ registry: Registry) throws -> String {
+    let help = Help(registry)
+    guard let noun else { return help.overview() }
+    guard registry.nouns.contains(noun) else {
+      throw Failure(
+        .usage, "there is no command “\(noun)”",
+        hint: NearestName.find(noun, in: registry.nouns).map { "did you mean \($0)?" })
+    }
+    guard let verb else { return help.noun(noun) }
+    guard let operation = registry.find(noun, verb) else {
+      let verbs = registry.verbs(of: noun).compactMap(\.verb)
+      throw Failure(
+        .usage, "\(noun) has no verb “\(verb)”",
+        hint: NearestName.find(verb, in: verbs).map { "did you mean \(noun) \($0)?" }
+          ?? "there are: \(verbs.joined(separator: ", "))")
+    }
+    return help.operation(operation)
+  }
+}

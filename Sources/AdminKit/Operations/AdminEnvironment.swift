@@ -1,0 +1,54 @@
+import Domain
+import EventLoop
+import Postgres
+
+/// What operations work with besides the database.
+public struct AdminEnvironment: Sendable {
+  public let configuration: Configuration
+  /// How libpq reaches the database.
+  public let conninfo: String
+  public let terminal: Terminal
+  public let keys = SigningKeys()
+  public let registry: Registry
+  /// The program's version.
+  public let version: String
+  /// What the server's endpoints ask of their caller.
+  public let policies: [EndpointPolicy]
+
+  public init(
+    configuration: Configuration, conninfo: String, terminal: Terminal, registry: Registry,
+    version: String, policies: [EndpointPolicy]
+  ) {
+    self.configuration = configuration
+    self.conninfo = conninfo
+    self.terminal = terminal
+    self.registry = registry
+    self.version = version
+    self.policies = policies
+  }
+
+  // What only a few commands need is made when they do: a command's start is most of its time.
+
+  /// Hashes passwords with the configured parameters.
+  func hash(_ password: Password) async throws -> PasswordHash {
+    try await PasswordHasher(parameters: configuration.passwords, threads: 1, limit: 1)
+      .hash(password)
+  }
+
+  /// The rules for passwords, with the packaged dictionary where there is one.
+  var rules: PasswordRules { PasswordRules(dictionary: PasswordDictionary()) }
+}
+
+/// Who may call an endpoint.
+public struct EndpointPolicy: Sendable {
+  public enum Need: Sendable { case nothing, signIn, administrator }
+
+  /// `POST /user_admin/create_user`.
+  public let endpoint: String
+  public let need: Need
+
+  public init(endpoint: String, need: Need) {
+    self.endpoint = endpoint
+    self.need = need
+  }
+}

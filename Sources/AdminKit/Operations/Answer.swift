@@ -1,0 +1,75 @@
+import Domain
+import Postgres
+
+/// Takes an operation's rows: kept back while a transaction may still be rolled back, and shown at
+/// once otherwise.
+actor Answer {
+  private let render: @Sendable ([Column], Shape) -> RenderedOutput
+  private let isHeldBack: Bool
+  private let chosenColumns: [String]?
+  private let wide: Bool
+
+  private var columns: [Column] = []
+  private var shape = Shape.many
+  private var indices: [Int] = []
+  private var held: [[Value]] = []
+  private var output: RenderedOutput?
+  private var hasBegun = false
+  private(set) var changed = 0
+
+  init(
+    isHeldBack: Bool, chosenColumns: [String]?, wide: Bool,
+    render: @escaping @Sendable ([Column], Shape) -> RenderedOutput
+  ) {
+    self.isHeldBack = isHeldBack
+    self.chosenColumns = chosenColumns
+    self.wide = wide
+    self.render = render
+  }
+
+  func begin(_ all: [Column], shape: Shape, areChosen: Bool = false) throws {
+    hasBegun = true
+    self.shape = shape
+    if let chosenColumns, !areChosen {
+      indices = []
+      for name in chosenColumns {
+        guard let index = all.firstIndex(where: { $0.key == name }) else {
+          let known = all.map(\.key).joined(separator: ", ")
+          throw Failure(.usage, "there is no column “\(name)”", hint: "there are: \(known)")
+        }
+        indices.append(index)
+      }
+    } else {
+      let showsAll = areChosen || wide || shape == .one
+      indices = all.indices.filter { showsAll || !all[$0].wide }
+    }
+    columns = indices.map { all[$0] }
+    if !isHeldBack { try start() }
+  }
+
+  func row(_ values: [Value], changed: Bool) throws {
+    if changed { self.changed += 1 }
+    let chosen = indices.count == values.count ? values : indices.map { values[$0] }
+    if isHeldBack {
+      held.append(chosen)
+    } else {
+      try output?.row(chosen)
+    }
+  }
+
+  /// Shows what was held back and ends the answer.
+  func finish() throws {
+    guard hasBegun else { return }
+    if isHeldBack {
+      try start()
+      for row in held { try output?.row(row) }
+      held = []
+    }
+    try output?.end()
+  }
+
+  private func start() throws {
+    output = render(columns, shape)
+    try output?.begin()
+  }
+}

@@ -1,0 +1,82 @@
+import Domain
+import Postgres
+
+/// One run of an operation.
+public struct Invocation: Sendable {
+  public let operation: Operation
+  public let arguments: Arguments
+  public let global: GlobalOptions
+  /// A transaction, for what adds, changes or destroys.
+  public let database: any Querying
+  public let actor: Actor
+  public let environment: AdminEnvironment
+  /// The password that was given, asked for or made, where the operation takes one.
+  public let password: GivenPassword?
+  let answer: Answer
+
+  // MARK: Answering
+
+  /// Begins the answer. Columns and shape are fixed from here on.
+  public func begin(_ columns: [Column]? = nil, shape: Shape) async throws {
+    try await answer.begin(columns ?? operation.columns, shape: shape)
+  }
+
+  /// One row of the answer.
+  /// - Parameter changed: whether something was changed for it, which is what confirmation counts.
+  public func row(_ values: [Value], changed: Bool = false) async throws {
+    try await answer.row(values, changed: changed)
+  }
+
+  /// A list as the global options want it.
+  public func list(
+    _ listing: Listing, _ conditions: [Condition] = [], shape: Shape = .many
+  ) async throws {
+    var request = ListRequest()
+    request.columns = global.columns
+    request.wide = global.wide || (shape == .one && global.columns == nil)
+    request.filters = global.filters
+    request.sort = global.sort
+    request.limit = global.limit
+    request.conditions = conditions
+    let query: ListQuery
+    do {
+      query = try listing.query(request)
+    } catch {
+      throw Failure(.usage, error.message)
+    }
+    // The columns were chosen in SQL already.
+    try await answer.begin(query.columns, shape: shape, areChosen: true)
+    let answer = self.answer
+    try await query.read(from: database, limit: global.limit) {
+      try await answer.row($0, changed: false)
+    }
+  }
+
+  /// A remark for a person, on standard error.
+  public func note(_ text: String) { environment.terminal.note(text) }
+
+  // MARK: Services
+
+  public var users: Users { Users(database, actor: actor) }
+  public var permissions: Permissions { Permissions(database, actor: actor) }
+  public var sessions: Sessions { Sessions(database, actor: actor) }
+  public var exercises: Exercises { Exercises(database, actor: actor) }
+  public var groups: Groups { Groups(database, actor: actor) }
+
+  /// The accounts that an argument's words name, each once; one that isn't there fails all.
+  public func users(_ argument: String) async throws -> [User] {
+    var users: [User] = []
+    for word in arguments.list(argument) {
+      let user = try await self.users.find(word)
+      if !users.contains(where: { $0.id == user.id }) { users.append(user) }
+    }
+    return users
+  }
+}
+
+/// A password on its way to an account.
+public struct GivenPassword: Sendable {
+  public let password: Password
+  /// The text, where it was made here and is to be printed once.
+  public let generated: String?
+}

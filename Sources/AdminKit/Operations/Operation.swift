@@ -1,0 +1,148 @@
+import Domain
+
+/// Something an administrator can do, described once: the command line, its help, the manual and
+/// the completions all come from here.
+public struct Operation: Sendable {
+  /// What it does to the database, and so how it is run and what is asked first.
+  public enum Effect: Sendable {
+    /// It doesn't touch the database.
+    case standsAlone
+    case reads
+    /// It makes something new.
+    case adds
+    /// It changes what is there: asks when more than one row is concerned.
+    case changes
+    /// It takes something away, or gives it back: always asks.
+    case destroys
+    /// It takes away, batch by batch, what nobody can use any more: asks once.
+    case prunes
+    /// It works on the database in its own way, whatever state the schema is in.
+    case administers
+  }
+
+  public let noun: String
+  /// Nil for a noun that is a command by itself.
+  public let verb: String?
+  /// One line without a full stop.
+  public let summary: String
+  /// Paragraphs for the manual.
+  public let details: String
+  public let arguments: [Argument]
+  public let options: [Option]
+  /// The columns of its answer.
+  public let columns: [Column]
+  public let effect: Effect
+  /// Whole command lines.
+  public let examples: [String]
+  /// Whether a password is asked for, or taken from an option.
+  public let password: PasswordNeed
+  public let run: @Sendable (Invocation) async throws -> Void
+
+  public enum PasswordNeed: Sendable { case none, optional, required }
+
+  public init(
+    _ noun: String, _ verb: String?, _ summary: String, details: String = "",
+    arguments: [Argument] = [], options: [Option] = [], columns: [Column] = [],
+    effect: Effect, password: PasswordNeed = .none, examples: [String] = [],
+    run: @escaping @Sendable (Invocation) async throws -> Void
+  ) {
+    self.noun = noun
+    self.verb = verb
+    self.summary = summary
+    self.details = details
+    self.arguments = arguments
+    self.options = options + PasswordOption.options(for: password)
+    self.columns = columns
+    self.effect = effect
+    self.password = password
+    self.examples = examples
+    self.run = run
+  }
+
+  /// `user create`.
+  public var name: String { verb.map { "\(noun) \($0)" } ?? noun }
+
+  /// `user create USERNAME [options]`.
+  public var usage: String {
+    ([name] + arguments.map(\.usage) + (options.isEmpty ? [] : ["[options]"]))
+      .joined(separator: " ")
+  }
+}
+
+/// What an argument or an option's value is, for checking it before anything happens and for
+/// completing it.
+public enum ValueKind: Sendable, Equatable {
+  case text
+  case integer
+  /// RFC 3339, a date, or a span that looks back or ahead unless it has a sign.
+  case moment(Moment.Direction)
+  case choice([String])
+  case file
+  case user, permission, session, token, exercise, group
+}
+
+/// A word without dashes.
+public struct Argument: Sendable {
+  public enum Arity: Sendable {
+    case one
+    case optional
+    /// One or more; `-` reads them from standard input, one a line.
+    case many
+    /// None or more; `-` reads them from standard input, one a line.
+    case any
+  }
+
+  public let name: String
+  public let kind: ValueKind
+  public let arity: Arity
+  public let help: String
+
+  public init(_ name: String, _ kind: ValueKind, _ arity: Arity, _ help: String) {
+    self.name = name
+    self.kind = kind
+    self.arity = arity
+    self.help = help
+  }
+
+  public init(_ name: String, _ kind: ValueKind, _ help: String) {
+    self.init(name, kind, .one, help)
+  }
+
+  public var usage: String {
+    switch arity {
+    case .one: name
+    case .optional: "[\(name)]"
+    case .many: "\(name)…"
+    case .any: "[\(name)…]"
+    }
+  }
+}
+
+/// A word with dashes.
+public struct Option: Sendable {
+  public let name: String
+  /// What stands for its value in help; nil for a switch.
+  public let value: String?
+  public let kind: ValueKind
+  public let help: String
+  public let isRepeatable: Bool
+  /// One letter, for the few that are typed all day.
+  public let short: Character?
+
+  public init(
+    _ name: String, _ value: String? = nil, _ kind: ValueKind = .text, _ help: String,
+    isRepeatable: Bool = false, short: Character? = nil
+  ) {
+    self.name = name
+    self.value = value
+    self.kind = kind
+    self.help = help
+    self.isRepeatable = isRepeatable
+    self.short = short
+  }
+
+  public var usage: String {
+    let long = value.map { "--\(name) \($0)" } ?? "--\(name)"
+    return short.map { "-\($0), \(long)" } ?? long
+  }
+}

@@ -1,0 +1,49 @@
+/// Every operation, by noun and verb.
+public struct Registry: Sendable {
+  public let operations: [Operation]
+
+  public init(_ operations: [Operation]) { self.operations = operations }
+
+  /// The operations that work on the database without a server.
+  public static let administration: Registry = {
+    let nouns: [[Operation]] = [
+      UserOperations.all, PermissionOperations.all, SessionOperations.all, TokenOperations.all,
+      ExerciseOperations.all, GroupOperations.all, KeyOperations.all, DatabaseOperations.all,
+      ConfigOperations.all, ProgramOperations.all,
+    ]
+    return Registry(nouns.flatMap { $0 })
+  }()
+
+  public func adding(_ others: [Operation]) -> Registry { Registry(others + operations) }
+
+  /// The nouns in the order in which they are shown.
+  public var nouns: [String] {
+    var nouns: [String] = []
+    for operation in operations where !nouns.contains(operation.noun) {
+      nouns.append(operation.noun)
+    }
+    return nouns
+  }
+
+  public func verbs(of noun: String) -> [Operation] { operations.filter { $0.noun == noun } }
+
+  public func find(_ noun: String, _ verb: String?) -> Operation? {
+    operations.first { $0.noun == noun && $0.verb == verb }
+  }
+
+  /// What stands beside a noun in an overview.
+  public static func summary(of noun: String) -> String {
+    switch noun {
+    case "user": "accounts"
+    case "permission": "permission codes"
+    case "session": "sign-ins, each on one device"
+    case "token": "what sessions are proved with"
+    case "exercise": "the exercise catalogue"
+    case "group": "the catalogue's groups"
+    case "key": "the keys that sign tokens"
+    case "db": "the database itself"
+    case "config": "the configuration"
+    default: ""
+    }
+  }
+}

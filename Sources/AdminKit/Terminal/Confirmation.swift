@@ -1,0 +1,70 @@
+import Domain
+
+/// Decides whether a change goes ahead, by what it does and to how many rows.
+struct Confirmation {
+  enum Decision {
+    case goAhead
+    case ask(question: String, expected: String)
+    case refuse(Failure)
+  }
+
+  let operation: Operation
+  let global: GlobalOptions
+  let isAll: Bool
+  let mayAsk: Bool
+
+  /// - Parameter count: rows that would change.
+  func decide(_ count: Int) -> Decision {
+    guard count > 0 else { return .goAhead }
+    let isMass = count > 1 || isAll
+    switch operation.effect {
+    case .standsAlone, .reads, .adds, .administers: return .goAhead
+    case .changes: return isMass ? decideMass(count) : .goAhead
+    case .destroys: return isMass ? decideMass(count) : decideOne()
+    case .prunes: return decidePrune(count)
+    }
+  }
+
+  private func decideOne() -> Decision {
+    if global.yes || global.confirm == 1 { return .goAhead }
+    if let confirm = global.confirm { return .refuse(Self.differs(confirm, 1)) }
+    guard mayAsk else { return .refuse(Self.unanswered("1 row", "--yes")) }
+    return .ask(question: "\(operation.name): really? [y/N] ", expected: "y")
+  }
+
+  private func decideMass(_ count: Int) -> Decision {
+    if let confirm = global.confirm {
+      return confirm == count ? .goAhead : .refuse(Self.differs(confirm, count))
+    }
+    guard mayAsk else { return .refuse(Self.unanswered("\(count) rows", "--confirm=\(count)")) }
+    return .ask(
+      question: "\(operation.name): \(count) rows will change. Type their number to go ahead: ",
+      expected: "\(count)")
+  }
+
+  /// What is pruned serves nobody any more, and a timer that prunes can't know how much there is.
+  private func decidePrune(_ count: Int) -> Decision {
+    if global.yes || global.confirm == count { return .goAhead }
+    if let confirm = global.confirm { return .refuse(Self.differs(confirm, count)) }
+    guard mayAsk else { return .refuse(Self.unanswered("\(count) rows", "--yes")) }
+    return .ask(question: "\(operation.name): \(count) rows. Really? [y/N] ", expected: "y")
+  }
+
+  private static func differs(_ confirmed: Int, _ count: Int) -> Failure {
+    Failure(
+      .refused, "--confirm says \(confirmed), but \(count) would change; nothing was changed",
+      hint: "look with --dry-run")
+  }
+
+  private static func unanswered(_ what: String, _ option: String) -> Failure {
+    Failure(
+      .refused, "\(what) would change, and there is nobody to ask; nothing was changed",
+      hint: "look with --dry-run, then give \(option)")
+  }
+
+  /// Whether what was typed is the answer that goes ahead.
+  static func accepts(_ answer: String?, _ expected: String) -> Bool {
+    let answer = answer?.trimmed.lowercased()
+    return answer == expected || (expected == "y" && answer == "yes")
+  }
+}

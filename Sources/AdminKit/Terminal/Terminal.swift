@@ -1,0 +1,78 @@
+import CLinux
+import Glibc
+
+/// The three standard streams and what they are.
+public struct Terminal: Sendable {
+  public let isInputTerminal: Bool
+  public let isOutputTerminal: Bool
+  public let isErrorTerminal: Bool
+  /// Columns; nil where standard output isn't a terminal.
+  public let width: Int?
+
+  public init() {
+    isInputTerminal = isatty(0) == 1
+    isOutputTerminal = isatty(1) == 1
+    isErrorTerminal = isatty(2) == 1
+    let width = isOutputTerminal ? Int(havoc_terminal_width(1)) : 0
+    self.width = width > 0 ? width : nil
+  }
+
+  /// A line on standard error.
+  public func note(_ text: String) { write(text + "\n") }
+
+  private func write(_ text: String) {
+    var text = text
+    text.withUTF8 { buffer in
+      var rest = UnsafeRawBufferPointer(buffer)
+      while !rest.isEmpty {
+        let count = Glibc.write(2, rest.baseAddress, rest.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return }
+        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+      }
+    }
+  }
+
+  /// A line from standard input without its end; nil at its end.
+  public func readLine() -> String? { Swift.readLine(strippingNewline: true) }
+
+  /// Asks on the terminal and reads the answer.
+  public func ask(_ question: String) -> String? {
+    write(question)
+    return readLine()
+  }
+
+  /// Asks for something that isn't shown while it is typed.
+  /// - Throws: `Failure` with status `interrupted` at Ctrl-C or Ctrl-D.
+  public func askSecret(_ question: String) throws(Failure) -> String {
+    write(question)
+    defer { write("\n") }
+    var before = termios()
+    tcgetattr(0, &before)
+    var silent = before
+    // Without ISIG, so that Ctrl-C comes as a character and the terminal is restored first.
+    silent.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
+    tcsetattr(0, TCSAFLUSH, &silent)
+    defer { tcsetattr(0, TCSAFLUSH, &before) }
+    var bytes: [UInt8] = []
+    while true {
+      var byte: UInt8 = 0
+      let count = Glibc.read(0, &byte, 1)
+      if count < 0, errno == EINTR { continue }
+      guard count == 1 else { break }
+      switch byte {
+      case 0x0A, 0x0D: return String(decoding: bytes, as: UTF8.self)
+      case 0x03, 0x04: throw Failure(.interrupted, "interrupted")
+      case 0x7F, 0x08: removeLastCharacter(&bytes)
+      case 0x15: bytes = []
+      default: bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func removeLastCharacter(_ bytes: inout [UInt8]) {
+    // The continuation bytes of UTF-8 belong to the character before them.
+    while let last = bytes.popLast(), last & 0xC0 == 0x80 {}
+  }
+}

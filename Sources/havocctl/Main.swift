@@ -1,0 +1,17 @@
+import AdminKit
+import Domain
+import EventLoop
+import Glibc
+import Postgres
+import Server
+
+/// The program: reads the command line, finds the database, runs the command, ends with its status.
+@main
+enum Main {
+  static func main() {
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
+    let program = Program(arguments: Array(CommandLine.arguments.dropFirst()))
+    exit(program.run().rawValue)
+  }
+}

@@ -1,0 +1,72 @@
+import AdminKit
+import Domain
+import EventLoop
+import Glibc
+import Postgres
+import Server
+
+/// `serve`: the server itself.
+enum ServeCommand {
+  static let operation = AdminKit.Operation(
+    "serve", nil, "Serve the dialects until a signal ends it",
+    details: """
+      The database's schema is brought up to date first. SIGTERM and SIGINT finish what runs.
+      Settings are options too: havocctl config show lists them.
+      """,
+    options: [
+      Option("no-migrate", nil, .text, "leave the schema as it is, and refuse one that is behind")
+    ],
+    effect: .standsAlone,
+    examples: ["havocctl serve --listen 0.0.0.0:8000", "havocctl serve --listen unix:/run/h.sock"]
+  ) { _ in }
+
+  static func run(
+    _ arguments: Arguments, _ configuration: Configuration, _ access: DatabaseAccess,
+    _ loop: Loop
+  ) async throws {
+    let settings = try settings(configuration, access)
+    let log = Log(
+      level: settings.logLevel, hasPriorities: Program.environment("JOURNAL_STREAM") != nil)
+    let database = Database(loop: loop, options: .init(conninfo: settings.database))
+    let migrator = Migrator(database)
+    if arguments.flag("no-migrate") {
+      try await migrator.check()
+    } else {
+      for step in try await migrator.migrate() {
+        log(.info, "migrated", ["version": .number(Int64(step.version)), "name": .text(step.name)])
+      }
+    }
+    database.close()
+    try await HTTPServer(settings: settings, loop: loop, log: log).run()
+  }
+
+  private static func settings(
+    _ configuration: Configuration, _ access: DatabaseAccess
+  ) throws -> ServerSettings {
+    var settings = ServerSettings()
+    settings.database = access.conninfo ?? ""
+    settings.listen = try configuration.text("listen").split(separator: ",").map { text in
+      guard let address = ListenAddress(String(text).trimmed) else {
+        throw Failure(
+          .usage, "listen: “\(text)” isn't HOST:PORT or unix:PATH",
+          hint: "it comes from: \(configuration.entry("listen").origin)")
+      }
+      return address
+    }
+    settings.threads = configuration.integer("threads") > 0 ? configuration.integer("threads") : nil
+    settings.logLevel = Log.Level(name: configuration.text("log-level")) ?? .info
+    settings.limits.body = configuration.size("max-body")
+    settings.limits.connections = configuration.integer("max-connections")
+    settings.limits.connectionsPerAddress = configuration.integer("max-connections-per-address")
+    settings.limits.headTimeout = configuration.duration("head-timeout")
+    settings.limits.bodyIdleTimeout = configuration.duration("body-idle-timeout")
+    settings.limits.bodyTimeout = configuration.duration("body-timeout")
+    settings.limits.keepAliveTimeout = configuration.duration("keep-alive-timeout")
+    settings.statementTimeout = configuration.duration("request-timeout")
+    settings.shutdownTimeout = configuration.duration("shutdown-timeout")
+    settings.passwordQueue = configuration.integer("password-queue")
+    settings.passwords = configuration.passwords
+    settings.lifetimes = configuration.lifetimes
+    return settings
+  }
+}
