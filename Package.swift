@@ -24,7 +24,8 @@ let package = Package(
   products: [.executable(name: "havocctl", targets: ["havocctl"])],
   targets: [
     .executableTarget(
-      name: "havocctl", dependencies: ["Server", "AdminKit", "Domain", "Postgres", "EventLoop"], swiftSettings: settings),
+      name: "havocctl", dependencies: ["Server", "AdminKit", "Domain", "Postgres", "EventLoop"],
+      swiftSettings: settings),
     .target(
       name: "Server",
       dependencies: ["AdminKit", "Domain", "Postgres", "EventLoop", "CMicrohttpd", "CSystemd"],
@@ -32,6 +33,7 @@ let package = Package(
     .target(
       name: "AdminKit",
       dependencies: ["Domain", "Postgres", "EventLoop", "CLinux", "CUtf8proc", "CCSV"],
+      exclude: ["Output"],
       swiftSettings: settings),
     .target(
       name: "Domain",

@@ -69,7 +69,9 @@ public func runToEnd<Result: Sendable>(
     loop.stop()
   }
   loop.run()
-  guard let result = box.value.withLock({ $0 }) else { preconditionFailure("the loop stopped before its task") }
+  guard let result = box.value.withLock({ $0 }) else {
+    preconditionFailure("the loop stopped before its task")
+  }
   return result
 }
 

@@ -17,7 +17,7 @@ struct ErrorReport {
         if let hint = failure.hint { $0.field("hint", hint) }
         $0.field("status", Int64(failure.status.rawValue))
       }
-      text = String(decoding: writer.bytes, as: UTF8.self) 
+      text = String(decoding: writer.bytes, as: UTF8.self)
     } else {
       text = "havocctl: \(failure.message)"
       if let hint = failure.hint { text += "\nhint: \(hint)" }

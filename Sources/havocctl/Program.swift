@@ -13,9 +13,10 @@ struct Program {
 
   func run() -> ExitStatus {
     // Errors are written as the answer would be, also where the line itself is wrong.
-    let wantsJSON = zip(arguments, arguments.dropFirst()).contains {
-      ["-o", "--output"].contains($0) && $1.hasPrefix("json")
-    } || arguments.contains { ["-ojson", "-ojsonl", "--output=json"].contains($0) }
+    let wantsJSON =
+      zip(arguments, arguments.dropFirst()).contains {
+        ["-o", "--output"].contains($0) && $1.hasPrefix("json")
+      } || arguments.contains { ["-ojson", "-ojsonl", "--output=json"].contains($0) }
     do {
       return try execute()
     } catch is ReaderGone {

@@ -62,7 +62,8 @@ public struct CommandLineParser: Sendable {
         isValue = false
       } else if word.hasPrefix("-"), word.count > 1 {
         let name = String(word.drop { $0 == "-" })
-        isValue = valued.contains { $0.name == name || $0.short.map(String.init) == name }
+        isValue =
+          valued.contains { $0.name == name || $0.short.map(String.init) == name }
           || Setting.all.contains { $0.key == name }
       } else {
         words.append(word)

@@ -6,7 +6,8 @@ enum NearestName {
     let limit = max(2, word.count / 3)
     var best: (name: String, distance: Int)?
     for candidate in candidates {
-      let distance = candidate.hasPrefix(word) && word.count >= 2
+      let distance =
+        candidate.hasPrefix(word) && word.count >= 2
         ? 0 : distance(Array(word.lowercased()), Array(candidate))
       if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
     }

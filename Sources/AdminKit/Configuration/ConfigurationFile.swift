@@ -8,7 +8,8 @@ enum ConfigurationFile {
   static func read(_ path: String) throws(Failure) -> [String: Configuration.Entry] {
     var entries: [String: Configuration.Entry] = [:]
     let text = try TextFile.read(path)
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
       let place = "\(path):\(index + 1)"
       let line = String(line).trimmed
       if line.isEmpty || line.hasPrefix("#") { continue }

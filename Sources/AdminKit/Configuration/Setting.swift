@@ -51,7 +51,8 @@ public struct Setting: Sendable {
     Setting(
       "listen", .text, "127.0.0.1:8000", "ADDRESS", "HOST:PORT or unix:PATH, several with commas"),
     Setting("threads", .integer(0...256), "0", "COUNT", "event loops; 0 for one a core"),
-    Setting("log-level", .choice(["debug", "info", "warning", "error"]), "info", "LEVEL",
+    Setting(
+      "log-level", .choice(["debug", "info", "warning", "error"]), "info", "LEVEL",
       "what is logged"),
     Setting("max-body", .size, "1M", "SIZE", "largest body of a request"),
     Setting("max-connections", .integer(1...1_000_000), "10000", "COUNT", "connections at once"),
@@ -64,7 +65,8 @@ public struct Setting: Sendable {
     Setting("keep-alive-timeout", .duration, "75s", "SPAN", "for the next request"),
     Setting("request-timeout", .duration, "25s", "SPAN", "for one statement of a request"),
     Setting("shutdown-timeout", .duration, "30s", "SPAN", "for what runs when the server ends"),
-    Setting("password-queue", .integer(1...100_000), "256", "COUNT",
+    Setting(
+      "password-queue", .integer(1...100_000), "256", "COUNT",
       "password hashes that may wait for a processor"),
     Setting("argon2-memory", .integer(8...4_194_304), "19456", "KIB", "memory of a password hash"),
     Setting("argon2-iterations", .integer(1...1_000), "2", "COUNT", "passes of a password hash"),
@@ -102,7 +104,7 @@ public struct Setting: Sendable {
     let factors: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
     let factor = text.last.flatMap { factors[Character($0.uppercased())] }
     guard let count = Int(factor == nil ? text[...] : text.dropLast()), count > 0,
-      case let (bytes, overflow) = count.multipliedReportingOverflow(by: factor ?? 1), !overflow
+      case (let bytes, let overflow) = count.multipliedReportingOverflow(by: factor ?? 1), !overflow
     else { return nil }
     return bytes
   }

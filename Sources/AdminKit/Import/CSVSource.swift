@@ -90,18 +90,19 @@ final class CSVSource: RecordSource {
     }
   }
 
-  private let takeField: @convention(c) (UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?)
-    -> Void = { bytes, count, context in
-      guard let context else { return }
-      let collector = Unmanaged<Collector>.fromOpaque(context).takeUnretainedValue()
-      let buffer = UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count)
-      guard let text = String(validating: buffer, as: UTF8.self) else {
-        collector.hasBadText = true
-        return
+  private let takeField:
+    @convention(c) (UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?)
+      -> Void = { bytes, count, context in
+        guard let context else { return }
+        let collector = Unmanaged<Collector>.fromOpaque(context).takeUnretainedValue()
+        let buffer = UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count)
+        guard let text = String(validating: buffer, as: UTF8.self) else {
+          collector.hasBadText = true
+          return
+        }
+        collector.line += buffer.count { $0 == 0x0A }
+        collector.fields.append(text)
       }
-      collector.line += buffer.count { $0 == 0x0A }
-      collector.fields.append(text)
-    }
 
   private let takeRow: @convention(c) (CInt, UnsafeMutableRawPointer?) -> Void = { _, context in
     guard let context else { return }

@@ -13,7 +13,7 @@ actor ExportFile {
   private let path: String?
   private let temporary: String?
   private let renderer: any Renderer
-  private let sink: DescriptorSink
+  private let descriptor: CInt
   private var count = 0
 
   /// - Parameter path: nil for standard output.
@@ -26,13 +26,15 @@ actor ExportFile {
         throw Failure(.failed, "\(temporary): \(String(cString: strerror(errno)))")
       }
       self.temporary = temporary
-      sink = DescriptorSink(descriptor: descriptor, isOwned: true)
+      self.descriptor = descriptor
     } else {
       temporary = nil
-      sink = DescriptorSink(descriptor: 1, isOwned: false)
+      descriptor = STDOUT_FILENO
     }
-    let style = OutputStyle(format: OutputFormat(rawValue: format.rawValue) ?? .csv)
-    renderer = makeRenderer(columns: columns, shape: .many, style: style, sink: sink)
+    let style = OutputStyle(OutputFormat(rawValue: format.rawValue) ?? .csv)
+    renderer = makeRenderer(
+      columns: columns, shape: .many, style: style,
+      sink: DescriptorSink(descriptor, name: path ?? "standard output"))
     try renderer.begin()
   }
 
@@ -45,7 +47,7 @@ actor ExportFile {
   func finish() throws -> Int {
     try renderer.end()
     if let path, let temporary {
-      guard fsync(sink.descriptor) == 0, rename(temporary, path) == 0 else {
+      guard fsync(descriptor) == 0, close(descriptor) == 0, rename(temporary, path) == 0 else {
         throw Failure(.failed, "\(path): \(String(cString: strerror(errno)))")
       }
     }

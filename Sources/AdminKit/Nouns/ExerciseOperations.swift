@@ -151,7 +151,8 @@ enum ExerciseOperations {
     examples: ["havocctl exercise export exercises.csv"]
   ) { invocation in
     let path = invocation.arguments.optional("FILE")
-    let format = try invocation.arguments.value("format").flatMap(FileFormat.init)
+    let format =
+      try invocation.arguments.value("format").flatMap(FileFormat.init)
       ?? path.map { try FileFormat.of($0, nil) } ?? .csv
     var request = ListRequest()
     request.columns = ExportFile.exerciseColumns.map(\.key)

@@ -94,7 +94,8 @@ enum SessionCommands {
     "before", "WHEN", .moment(.past), "only those dead since before (30d unless given)")
 
   static func prune(_ noun: Sessions.Noun, _ invocation: Invocation) async throws {
-    let before = (invocation.arguments.moment("before", .past) ?? .span(.seconds(30 * 86_400), signed: false))
+    let before =
+      (invocation.arguments.moment("before", .past) ?? .span(.seconds(30 * 86_400), signed: false))
       .resolved(.past)
     try await Pruning.run(
       invocation, count: { try await invocation.sessions.countPrunable(noun, before: before) },

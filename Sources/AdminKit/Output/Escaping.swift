@@ -8,7 +8,7 @@ protocol Escaping {
 
 extension [UInt8] {
   /// Appends text; its control characters and what is special go through `escaping`.
-  mutating func append(_ text: String, escaping: some Escaping) {
+  mutating func append(text: String, escaping: some Escaping) {
     var text = text
     text.withUTF8 { buffer in
       var start = 0
@@ -33,8 +33,8 @@ extension [UInt8] {
 
   /// A backslash, a letter and hex digits.
   fileprivate mutating func append(escape letter: Unicode.Scalar, _ value: UInt32, digits: UInt32) {
-    append("\\" as Unicode.Scalar)
-    append(letter)
+    append(ascii: "\\")
+    append(ascii: letter)
     for position in (0..<digits).reversed() {
       let digit = UInt8(value >> (4 * position) & 0xF)
       append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
@@ -83,11 +83,11 @@ struct JSONEscapes: Escaping {
 
   func escape(_ bytes: Slice<UnsafeBufferPointer<UInt8>>, into output: inout [UInt8]) {
     switch ControlCharacter.code(bytes) {
-    case 0x22: output.append("\\\"")
-    case 0x5C: output.append("\\\\")
-    case 0x0A: output.append("\\n")
-    case 0x0D: output.append("\\r")
-    case 0x09: output.append("\\t")
+    case 0x22: output.append(text: "\\\"")
+    case 0x5C: output.append(text: "\\\\")
+    case 0x0A: output.append(text: "\\n")
+    case 0x0D: output.append(text: "\\r")
+    case 0x09: output.append(text: "\\t")
     case let code: output.append(escape: "u", code, digits: 4)
     }
   }
@@ -103,10 +103,10 @@ struct PlainEscapes: Escaping {
 
   func escape(_ bytes: Slice<UnsafeBufferPointer<UInt8>>, into output: inout [UInt8]) {
     switch ControlCharacter.code(bytes) {
-    case 0x5C: output.append("\\\\")
-    case 0x0A: output.append("\\n")
-    case 0x0D: output.append("\\r")
-    case 0x09: output.append("\\t")
+    case 0x5C: output.append(text: "\\\\")
+    case 0x0A: output.append(text: "\\n")
+    case 0x0D: output.append(text: "\\r")
+    case 0x09: output.append(text: "\\t")
     default: for byte in bytes { output.append(escape: "x", UInt32(byte), digits: 2) }
     }
   }
@@ -123,9 +123,9 @@ struct DisplayEscapes: Escaping {
 
   func escape(_ bytes: Slice<UnsafeBufferPointer<UInt8>>, into output: inout [UInt8]) {
     switch ControlCharacter.code(bytes) {
-    case 0x0A: output.append(newline)
-    case 0x0D: output.append("\\r")
-    case 0x09: output.append(tab)
+    case 0x0A: output.append(text: newline)
+    case 0x0D: output.append(text: "\\r")
+    case 0x09: output.append(text: tab)
     case let code where code < 0x80: output.append(escape: "x", code, digits: 2)
     case let code: output.append(escape: "u", code, digits: 4)
     }
@@ -134,8 +134,8 @@ struct DisplayEscapes: Escaping {
   /// The text as it may be shown.
   func escaped(_ text: String) -> String {
     var bytes: [UInt8] = []
-    bytes.append(text, escaping: self)
-    // Most texts have nothing to escape, and keep their storage.
+    bytes.append(text: text, escaping: self)
+    // Every escape is longer than what it stands for. Most texts have none, and keep their storage.
     return bytes.count == text.utf8.count ? text : String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -32,13 +32,13 @@ struct OutputBuffer {
 // a String of them takes.
 extension [UInt8] {
   /// Text as it is.
-  mutating func append(_ text: String) { append(contentsOf: text.utf8) }
+  mutating func append(text: String) { append(contentsOf: text.utf8) }
 
-  mutating func append(_ character: Unicode.Scalar) { append(UInt8(ascii: character)) }
+  mutating func append(ascii character: Unicode.Scalar) { append(UInt8(ascii: character)) }
 
-  mutating func append(_ value: Bool) { append(value ? "true" : "false") }
+  mutating func append(bool value: Bool) { append(text: value ? "true" : "false") }
 
-  mutating func append(_ value: Int64) {
+  mutating func append(int value: Int64) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
       var position = digits.count
       var rest = value.magnitude
@@ -47,34 +47,34 @@ extension [UInt8] {
         digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
         rest /= 10
       } while rest > 0
-      if value < 0 { append("-" as Unicode.Scalar) }
+      if value < 0 { append(ascii: "-") }
       append(contentsOf: digits[position...])
     }
   }
 
   /// RFC 3339 in UTC; a fraction that is zero is left out.
-  mutating func append(_ time: Timestamp, withFraction: Bool = true) {
+  mutating func append(time: Timestamp, withFraction: Bool = true) {
     let (seconds, fraction) = time.microseconds.flooredDivision(by: 1_000_000)
     let (day, second) = seconds.flooredDivision(by: 86_400)
     let date = CivilDate(daysSince1970: day)
-    guard (0...9_999).contains(date.year) else { return append(time.rfc3339) }
+    guard (0...9_999).contains(date.year) else { return append(text: time.rfc3339) }
     append(date.year, digits: 4)
-    append("-" as Unicode.Scalar)
+    append(ascii: "-")
     append(date.month, digits: 2)
-    append("-" as Unicode.Scalar)
+    append(ascii: "-")
     append(date.day, digits: 2)
-    append("T" as Unicode.Scalar)
+    append(ascii: "T")
     append(second / 3_600, digits: 2)
-    append(":" as Unicode.Scalar)
+    append(ascii: ":")
     append(second / 60 % 60, digits: 2)
-    append(":" as Unicode.Scalar)
+    append(ascii: ":")
     append(second % 60, digits: 2)
     if withFraction, fraction != 0 {
-      append("." as Unicode.Scalar)
+      append(ascii: ".")
       append(fraction, digits: 6)
       while last == UInt8(ascii: "0") { removeLast() }
     }
-    append("Z" as Unicode.Scalar)
+    append(ascii: "Z")
   }
 
   /// The last digits of a number that isn't negative, with leading zeros.

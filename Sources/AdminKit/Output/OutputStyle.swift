@@ -1,3 +1,5 @@
+import Domain
+
 /// The ways in which an answer can be written.
 public enum OutputFormat: String, Sendable, CaseIterable {
   /// For people: aligned columns, or a line for each value of a single thing.
@@ -31,7 +33,7 @@ public struct OutputStyle: Sendable, Hashable {
   /// Whether the reader shows more than ASCII. It decides over the marks that are put in, never
   /// over the values.
   public var isUTF8: Bool
-  /// The column that the format `name` shows; nil, or one that the answer hasn't, for the first
+  /// The column that says what a row is called; nil, or one that the answer hasn't, for the first
   /// column of text, or the first of all where no column is text.
   public var nameColumn: String?
 
@@ -57,4 +59,9 @@ extension OutputStyle {
 
   /// Stands for the end of a line inside a table's cell.
   var newlineMark: String { isUTF8 ? "⏎" : "\\n" }
+
+  /// Which of the columns says what a row is called.
+  func nameIndex(of columns: [Column]) -> Int {
+    columns.firstIndex { $0.key == nameColumn } ?? columns.firstIndex { $0.kind == .text } ?? 0
+  }
 }

@@ -38,6 +38,6 @@ public func makeRenderer(
   case (.jsonl, _): return JSONLinesRenderer(columns, buffer)
   case (.csv, _): return CSVRenderer(columns, isTerminal: style.width != nil, buffer)
   case (.yaml, _): return YAMLRenderer(columns, shape, buffer)
-  case (.name, _): return NameRenderer(columns, nameColumn: style.nameColumn, buffer)
+  case (.name, _): return NameRenderer(style.nameIndex(of: columns), buffer)
   }
 }

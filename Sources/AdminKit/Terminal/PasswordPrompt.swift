@@ -8,7 +8,9 @@ struct PasswordPrompt {
 
   /// - Returns: nil where none is wanted.
   /// - Throws: `usage` where two ways are given, or none where nobody can be asked.
-  func password(_ arguments: Arguments, _ need: Operation.PasswordNeed) throws(Failure) -> GivenPassword? {
+  func password(_ arguments: Arguments, _ need: Operation.PasswordNeed) throws(Failure)
+    -> GivenPassword?
+  {
     let ways = PasswordOption.options(for: need).filter { arguments.flag($0.name) }
     guard ways.count <= 1 else {
       let names = ways.map { "--\($0.name)" }.joined(separator: " and ")

@@ -2,41 +2,10 @@ import Domain
 import Glibc
 import Postgres
 
-/// The reader of standard output has gone, as `head` does when it has enough: the end, and no
-/// failure.
-public struct ReaderGone: Error {}
-
-/// Writes to a descriptor.
-final class DescriptorSink: ByteSink {
-  let descriptor: CInt
-  private let isOwned: Bool
-
-  init(descriptor: CInt, isOwned: Bool) {
-    self.descriptor = descriptor
-    self.isOwned = isOwned
-  }
-
-  deinit { if isOwned { close(descriptor) } }
-
-  /// - Throws: `ReaderGone`, or a failure that says why.
-  func write(_ bytes: [UInt8]) throws {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 {
-        if errno == EINTR { continue }
-        if errno == EPIPE { throw ReaderGone() }
-        throw Failure(.failed, "the answer can't be written: \(String(cString: strerror(errno)))")
-      }
-      rest = rest.dropFirst(count)
-    }
-  }
-}
-
 /// Texts that aren't records, such as help.
 enum StandardOutput {
   static func write(_ text: String) throws {
-    try DescriptorSink(descriptor: 1, isOwned: false).write(Array(text.utf8))
+    try DescriptorSink().write(Array(text.utf8))
   }
 }
 
@@ -55,11 +24,9 @@ final class RenderedOutput {
       ["username", "id", "kid", "code", "key", "name", "version"]
       .first { name in columns.contains { $0.key == name } }
     let style = OutputStyle(
-      format: global.output ?? .table, width: terminal.width, color: usesColor, wide: global.wide,
-      nameColumn: nameColumn ?? columns.first?.key ?? "")
-    renderer = makeRenderer(
-      columns: columns, shape: shape, style: style,
-      sink: DescriptorSink(descriptor: 1, isOwned: false))
+      global.output ?? .table, width: terminal.width, color: usesColor, wide: global.wide,
+      isUTF8: terminal.isUTF8, nameColumn: nameColumn)
+    renderer = makeRenderer(columns: columns, shape: shape, style: style, sink: DescriptorSink())
   }
 
   func begin() throws { try renderer.begin() }

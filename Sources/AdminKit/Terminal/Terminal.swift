@@ -9,7 +9,15 @@ public struct Terminal: Sendable {
   /// Columns; nil where standard output isn't a terminal.
   public let width: Int?
 
+  /// Whether the reader shows more than ASCII, as the locale tells.
+  public let isUTF8: Bool
+
   public init() {
+    isUTF8 =
+      ["LC_ALL", "LC_CTYPE", "LANG"].lazy
+      .compactMap { name in getenv(name).map { String(cString: $0) } }
+      .first { !$0.isEmpty }
+      .map { $0.lowercased().contains("utf") } ?? false
     isInputTerminal = isatty(0) == 1
     isOutputTerminal = isatty(1) == 1
     isErrorTerminal = isatty(2) == 1

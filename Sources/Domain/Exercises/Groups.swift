@@ -99,7 +99,8 @@ public struct Groups: Sendable {
 
   private static let remove = Statement("DELETE FROM exercise_group WHERE id = $1", .writes)
 
-  private func named<Value>(_ name: String, _ body: () async throws -> Value) async throws -> Value {
+  private func named<Value>(_ name: String, _ body: () async throws -> Value) async throws -> Value
+  {
     do {
       return try await body()
     } catch let error as PostgresError {

@@ -26,9 +26,11 @@ public struct Filter: Sendable, Hashable {
   public init?(_ text: String) {
     let key = text.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
     let rest = text[key.endIndex...]
-    guard !key.isEmpty, let comparison = Comparison.allCases.first(where: {
-      rest.hasPrefix($0.rawValue)
-    }) else { return nil }
+    guard !key.isEmpty,
+      let comparison = Comparison.allCases.first(where: {
+        rest.hasPrefix($0.rawValue)
+      })
+    else { return nil }
     self.init(String(key), comparison, String(rest.dropFirst(comparison.rawValue.count)))
   }
 }

@@ -22,7 +22,7 @@ public enum Moment: Sendable, Hashable {
     let number = text.dropLast()
     let isSigned = number.hasPrefix("-") || number.hasPrefix("+")
     guard let count = Int64(number), number.last?.isASCII == true,
-      case let (seconds, overflow) = count.multipliedReportingOverflow(by: unit), !overflow,
+      case (let seconds, let overflow) = count.multipliedReportingOverflow(by: unit), !overflow,
       abs(seconds) <= Self.longest
     else { return nil }
     self = .span(.seconds(seconds), signed: isSigned)

@@ -23,7 +23,8 @@ public struct PasswordHash: Sendable, Hashable {
 
   /// Whether it was made with other parameters, and so is to be made anew at the next sign-in.
   func needsRehash(_ parameters: PasswordParameters) -> Bool {
-    let current = "$argon2id$v=19$m=\(parameters.memory),t=\(parameters.iterations),"
+    let current =
+      "$argon2id$v=19$m=\(parameters.memory),t=\(parameters.iterations),"
       + "p=\(parameters.parallelism)$"
     return !text.hasPrefix(current)
   }
@@ -40,7 +41,8 @@ public struct PasswordHash: Sendable, Hashable {
       parameters.iterations, parameters.memory, parameters.parallelism,
       password, password.count, salt, salt.count, hashLength, &encoded, length)
     guard status == ARGON2_OK.rawValue else { return nil }
-    return PasswordHash(text: String(decoding: encoded.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self))
+    return PasswordHash(
+      text: String(decoding: encoded.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self))
   }
 
   /// Whether the password is the one that was hashed. Slow on purpose.

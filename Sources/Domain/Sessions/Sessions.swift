@@ -93,7 +93,8 @@ public struct Sessions: Sendable {
       }
       if expiredOnly {
         conditions.append(
-          Condition(forTokens ? "(c.expires <= now() OR s.expires <= now())" : "s.expires <= now()"))
+          Condition(forTokens ? "(c.expires <= now() OR s.expires <= now())" : "s.expires <= now()")
+        )
       } else if !includesDead {
         conditions.append(Condition(Sessions.isLiveSQL))
         if forTokens {

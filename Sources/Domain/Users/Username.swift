@@ -4,7 +4,9 @@ public enum Username {
 
   /// The name as it is stored: NFKC and trimmed.
   /// - Throws: `.invalid` under `field`, saying what a username may be.
-  public static func normalised(_ name: String, field: String = "username") throws(Refusal) -> String {
+  public static func normalised(_ name: String, field: String = "username") throws(Refusal)
+    -> String
+  {
     let normal = name.nfkc.trimmed
     if normal.isEmpty { throw .invalid([FieldError(field, "This field may not be blank.")]) }
     guard normal.unicodeScalars.count <= lengths.upperBound else {
@@ -42,16 +44,21 @@ public enum EmailAddress {
 
   /// The address as it is stored: NFKC and trimmed; nil for an empty one.
   /// - Throws: `.invalid` under `field`.
-  public static func normalised(_ address: String, field: String = "email") throws(Refusal) -> String? {
+  public static func normalised(_ address: String, field: String = "email") throws(Refusal)
+    -> String?
+  {
     let normal = address.nfkc.trimmed
     if normal.isEmpty { return nil }
     let parts = normal.split(separator: "@", omittingEmptySubsequences: false)
     guard normal.utf8.count <= longest, parts.count == 2, !parts[0].isEmpty,
       parts[0].utf8.count <= 64,
       parts[1].split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ label in
-        !label.isEmpty && label.utf8.count <= 63 && label.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+        !label.isEmpty && label.utf8.count <= 63
+          && label.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
       }),
-      normal.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F && !"<>,;:\"()[]\\".unicodeScalars.contains($0) })
+      normal.unicodeScalars.allSatisfy({
+        $0.value > 0x20 && $0.value != 0x7F && !"<>,;:\"()[]\\".unicodeScalars.contains($0)
+      })
     else { throw .invalid([FieldError(field, "Enter a valid email address.")]) }
     return normal
   }

@@ -135,8 +135,10 @@ public struct Users: Sendable {
       ("email", Self.json(user.email), Self.json(email)),
       ("first_name", .string(user.firstName), .string(changes.firstName ?? user.firstName)),
       ("last_name", .string(user.lastName), .string(changes.lastName ?? user.lastName)),
-      ("permission", .int(Int64(user.permission.code)),
-        .int(Int64(changes.permission ?? user.permission.code))),
+      (
+        "permission", .int(Int64(user.permission.code)),
+        .int(Int64(changes.permission ?? user.permission.code))
+      ),
       ("avatar", .string(user.avatar), .string(changes.avatar ?? user.avatar)),
       ("two_factor", .bool(user.twoFactor), .bool(twoFactor)),
     ]

@@ -35,7 +35,8 @@ public struct DecodingFailure: Error, Sendable {
   public let message: String
 
   init(_ cell: Cell, as type: Any.Type) {
-    message = cell.bytes == nil
+    message =
+      cell.bytes == nil
       ? "NULL where \(type) was expected" : "type \(cell.type) where \(type) was expected"
   }
 }

@@ -29,13 +29,21 @@ public struct UUID: Sendable, Hashable, CustomStringConvertible {
     var high: UInt64 = 0
     var low: UInt64 = 0
     for byte in text.utf8 where byte != UInt8(ascii: "-") {
-      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80, digits < 32
-      else { return nil }
+      guard let digit = Self.value(of: byte), digits < 32 else { return nil }
       if digits < 16 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt64(digit) }
       digits += 1
     }
     guard digits == 32 else { return nil }
     self.init(high: high, low: low)
+  }
+
+  private static func value(of digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
+    }
   }
 
   /// `8-4-4-4-12` lower-case hex digits.

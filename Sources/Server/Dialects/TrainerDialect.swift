@@ -121,11 +121,14 @@ enum TrainerDialect {
     return list(body, version)
   }
 
-  private static func etag(_ version: UUID) -> Response.Header { .init("ETag", "\"\(version.hex)\"") }
+  private static func etag(_ version: UUID) -> Response.Header {
+    .init("ETag", "\"\(version.hex)\"")
+  }
 
   private static func list(_ body: SharedBytes, _ version: UUID) -> Response {
     Response(
-      200, headers: [Response.jsonType, etag(version), .init("Cache-Control", "private, no-cache")],
+      200,
+      headers: [Response.jsonType, etag(version), .init("Cache-Control", "private, no-cache")],
       body: .shared(body))
   }
 

@@ -77,7 +77,8 @@ enum ListenSocket {
     name.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
     return try withUnsafePointer(to: &name) { pointer throws(ListenFailure) in
-      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer throws(ListenFailure) in
+      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        pointer throws(ListenFailure) in
         let length = socklen_t(MemoryLayout<sockaddr_un>.size)
         // A socket file outlives the server that was killed; one that nobody answers on is
         // cleared away.

@@ -118,10 +118,12 @@ public final class Log: Sendable {
 
     /// A bare word stays bare; everything else is quoted, with what could forge a line escaped.
     private mutating func add(_ text: String) {
-      let isBare = !text.isEmpty && text.utf8.allSatisfy {
-        $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=")
-          && $0 != UInt8(ascii: "\\")
-      }
+      let isBare =
+        !text.isEmpty
+        && text.utf8.allSatisfy {
+          $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=")
+            && $0 != UInt8(ascii: "\\")
+        }
       if isBare { return bytes.append(contentsOf: text.utf8) }
       bytes.append(UInt8(ascii: "\""))
       for scalar in text.unicodeScalars {

@@ -79,12 +79,28 @@ extension PresentedCredential {
   /// Reads `Authorization: Bearer …`, `JWT …` or `Token …`; the scheme in either case (RFC 9110,
   /// section 11.1).
   init?(authorization header: String) {
-    let parts = header.split(separator: " ", omittingEmptySubsequences: true)
-    guard parts.count == 2 else { return nil }
-    switch parts[0].lowercased() {
-    case "bearer", "jwt": self = .access(String(parts[1]))
-    case "token": self = .opaque(String(parts[1]))
+    let space = UInt8(ascii: " ")
+    let parts = header.utf8.split(separator: space)
+    guard parts.count == 2, let token = String(parts[1]) else { return nil }
+    switch parts[0].count {
+    case 6 where parts[0].lowercasedEquals("bearer"): self = .access(token)
+    case 3 where parts[0].lowercasedEquals("jwt"): self = .access(token)
+    case 5 where parts[0].lowercasedEquals("token"): self = .opaque(token)
     default: return nil
     }
+  }
+}
+
+extension Substring.UTF8View {
+  /// Whether the bytes are these lower-case letters, in either case.
+  fileprivate func lowercasedEquals(_ letters: StaticString) -> Bool {
+    var index = 0
+    for byte in self {
+      guard index < letters.utf8CodeUnitCount, byte | 0x20 == letters.utf8Start[index] else {
+        return false
+      }
+      index += 1
+    }
+    return index == letters.utf8CodeUnitCount
   }
 }

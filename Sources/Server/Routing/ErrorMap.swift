@@ -4,7 +4,8 @@ import Postgres
 /// Says every error in a dialect's words, with the status that fits.
 enum ErrorMap {
   /// - Returns: the answer, and the cause for the log where the fault isn't the caller's.
-  static func response(_ error: any Error, _ speech: Speech) -> (response: Response, cause: String?) {
+  static func response(_ error: any Error, _ speech: Speech) -> (response: Response, cause: String?)
+  {
     switch error {
     case let refusal as Refusal: return (response(refusal, speech), nil)
     case let bad as BadRequest: return (failure(bad.status, bad.reason, speech), nil)

@@ -61,7 +61,10 @@ extension Input {
       }
       let trimmed = text.trimmed
       if trimmed.isEmpty {
-        guard field.isRequired else { return values[field.name] = .text("") }
+        guard field.isRequired else {
+          values[field.name] = .text("")
+          return
+        }
         return errors.append(FieldError(name, "This field may not be blank."))
       }
       if let fault = Self.fault(text, longest) { return errors.append(FieldError(name, fault)) }

@@ -43,8 +43,9 @@ enum Multipart {
       guard parts.count == 2, parts[0].lowercased() == "content-disposition" else { continue }
       name = parameter("name", of: parts[1])
     }
-    guard let name, let value = String(
-      validating: bytes[(end + blankLine.count)...], as: UTF8.self)
+    guard let name,
+      let value = String(
+        validating: bytes[(end + blankLine.count)...], as: UTF8.self)
     else { throw truncated }
     return JSON.Member(name, .string(value))
   }

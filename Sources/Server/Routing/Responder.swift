@@ -41,7 +41,8 @@ struct Responder: Sendable {
     }
   }
 
-  private func run(_ route: Route, _ numbers: [Int64], _ request: Request) async throws -> Response {
+  private func run(_ route: Route, _ numbers: [Int64], _ request: Request) async throws -> Response
+  {
     let form = try request.formBody()
     let context = Context(
       request: request, speech: route.speech, numbers: numbers, body: FormBodyReader(form: form),

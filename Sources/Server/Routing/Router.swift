@@ -36,8 +36,9 @@ struct Router: Sendable {
       return
     }
     let names = route.path.split(separator: "/")
-    if let index = patterns.firstIndex(where: { $0.routes.values.contains { $0.path == route.path } })
-    {
+    if let index = patterns.firstIndex(where: {
+      $0.routes.values.contains { $0.path == route.path }
+    }) {
       patterns[index].routes[route.method] = route
     } else {
       let segments = names.map { $0.hasPrefix("<int:") ? Segment.integer : .literal(String($0)) }
@@ -47,19 +48,29 @@ struct Router: Sendable {
 
   /// - Parameter path: as on the wire; a slash at its end makes no difference.
   func match(_ method: Method, _ path: Substring) -> Match {
-    var trimmed = path.dropFirst()
-    if trimmed.last == "/" { trimmed = trimmed.dropLast() }
-    let decoded = trimmed.contains("%") ? PercentEncoding.decode(trimmed) : String(trimmed)
-    guard let decoded, decoded.utf8.count == trimmed.utf8.count || !decoded.contains("/") || !trimmed.lowercased().contains("%2f")
-    else { return .none }
+    guard let decoded = Self.decode(path) else { return .none }
     if let routes = literals[decoded] { return pick(method, routes, []) }
-    let segments = decoded.split(separator: "/", omittingEmptySubsequences: false)
+    let segments = decoded.utf8.split(
+      separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     for pattern in patterns where pattern.segments.count == segments.count {
       if let numbers = Self.numbers(pattern.segments, segments) {
         return pick(method, pattern.routes, numbers)
       }
     }
     return .none
+  }
+
+  /// The path without its first and last slash, decoded.
+  /// - Returns: nil where it doesn't decode, or where an escaped slash would move a boundary.
+  private static func decode(_ path: Substring) -> String? {
+    let slash = UInt8(ascii: "/")
+    var trimmed = path.utf8.dropFirst()
+    if trimmed.last == slash { trimmed = trimmed.dropLast() }
+    guard trimmed.contains(UInt8(ascii: "%")) else { return String(trimmed) }
+    guard let decoded = PercentEncoding.decode(Substring(trimmed)),
+      decoded.utf8.count(where: { $0 == slash }) == trimmed.count(where: { $0 == slash })
+    else { return nil }
+    return decoded
   }
 
   private func pick(_ method: Method, _ routes: [Method: Route], _ numbers: [Int64]) -> Match {
@@ -73,14 +84,16 @@ struct Router: Sendable {
     return .otherMethods(methods.sorted { $0.rawValue < $1.rawValue })
   }
 
-  private static func numbers(_ pattern: [Segment], _ segments: [Substring]) -> [Int64]? {
+  private static func numbers(
+    _ pattern: [Segment], _ segments: [String.UTF8View.SubSequence]
+  ) -> [Int64]? {
     var numbers: [Int64] = []
     for (expected, segment) in zip(pattern, segments) {
       switch expected {
-      case .literal(let text): guard segment == text else { return nil }
+      case .literal(let text): guard segment.elementsEqual(text.utf8) else { return nil }
       case .integer:
-        guard !segment.isEmpty, segment.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-          let number = Int64(segment)
+        guard !segment.isEmpty, segment.allSatisfy({ (0x30...0x39).contains($0) }),
+          let number = Int64(Substring(segment))
         else { return nil }
         numbers.append(number)
       }
