@@ -33,7 +33,6 @@ let package = Package(
     .target(
       name: "AdminKit",
       dependencies: ["Domain", "Postgres", "EventLoop", "CLinux", "CUtf8proc", "CCSV"],
-      exclude: ["Output"],
       swiftSettings: settings),
     .target(
       name: "Domain",
