@@ -57,7 +57,7 @@ enum SessionCommands {
     let words = invocation.arguments.list(argument)
     let isFiltered = SelectionOptions.isGiven(invocation.arguments)
     let isAll = invocation.arguments.flag("all")
-    guard words.isEmpty != (isFiltered || isAll) else {
+    guard words.isEmpty == (isFiltered || isAll) else {
       throw Failure(
         .usage,
         words.isEmpty ? "which ones?" : "ids and filters exclude each other",

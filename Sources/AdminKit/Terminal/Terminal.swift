@@ -13,16 +13,21 @@ public struct Terminal: Sendable {
   public let isUTF8: Bool
 
   public init() {
-    isUTF8 =
-      ["LC_ALL", "LC_CTYPE", "LANG"].lazy
-      .compactMap { name in getenv(name).map { String(cString: $0) } }
-      .first { !$0.isEmpty }
-      .map { $0.lowercased().contains("utf") } ?? false
+    isUTF8 = Self.localeIsUTF8
     isInputTerminal = isatty(0) == 1
     isOutputTerminal = isatty(1) == 1
     isErrorTerminal = isatty(2) == 1
     let width = isOutputTerminal ? Int(havoc_terminal_width(1)) : 0
     self.width = width > 0 ? width : nil
+  }
+
+  /// The first variable that is set decides, as in setlocale(3).
+  private static var localeIsUTF8: Bool {
+    for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+      guard let value = getenv(name), value.pointee != 0 else { continue }
+      return String(cString: value).lowercased().contains("utf")
+    }
+    return false
   }
 
   /// A line on standard error.
