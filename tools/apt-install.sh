@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that aren't there yet. Asks nothing, and does nothing where all are
+# there, so that a machine without a network can still build.
+set -euo pipefail
+
+missing=()
+for package in "$@"; do
+  status=$(dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null || true)
+  [[ $status == "install ok installed" ]] || missing+=("$package")
+done
+((${#missing[@]})) || exit 0
+
+echo "installing: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+# A cluster for the whole machine is nobody's wish here: the program makes one of its own.
+if [[ ! -e /etc/postgresql-common/createcluster.conf ]]; then
+  ${SUDO:-} mkdir -p /etc/postgresql-common
+  echo 'create_main_cluster = false' |
+    ${SUDO:-} tee /etc/postgresql-common/createcluster.conf >/dev/null
+fi
+${SUDO:-} apt-get update -qq
+${SUDO:-} env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+  "${missing[@]}" >/dev/null
