@@ -15,9 +15,9 @@ import Testing
     for format in OutputFormat.allCases {
       let pieces = Pieces()
       let renderer = makeRenderer(
-        columns: people, shape: .many, style: OutputStyle(format), sink: pieces)
+        columns: accountColumns, shape: .many, style: OutputStyle(format), sink: pieces)
       try renderer.begin()
-      for _ in 0..<20_000 { try renderer.row(ann) }
+      for _ in 0..<20_000 { try renderer.row(annRow) }
       try renderer.end()
       let full = pieces.sizes.dropLast()
       #expect(!full.isEmpty)
@@ -33,9 +33,10 @@ import Testing
     close(ends[0])
     defer { close(ends[1]) }
     let renderer = makeRenderer(
-      columns: people, shape: .many, style: OutputStyle(.jsonl), sink: DescriptorSink(ends[1]))
+      columns: accountColumns, shape: .many, style: OutputStyle(.jsonl),
+      sink: DescriptorSink(ends[1]))
     try renderer.begin()
-    try renderer.row(ann)
+    try renderer.row(annRow)
     #expect(throws: ReaderGone()) { try renderer.end() }
   }
 

@@ -21,17 +21,17 @@ func render(texts: [String], _ style: OutputStyle) throws -> String {
   try render([Column("text", .text)], texts.map { [.text($0)] }, style)
 }
 
-let people = [
+let accountColumns = [
   Column("id", .int), Column("username", .text), Column("email", .text), Column("locked", .bool),
   Column("created", .time), Column("groups", .list),
 ]
 
-let ann: [Value] = [
+let annRow: [Value] = [
   .int(7), .text("ann"), .null, .bool(false),
   .time(Timestamp(microseconds: 1_767_323_045_678_901)), .list([.text("a,b"), .int(-1), .null]),
 ]
 
-let bob: [Value] = [
+let bobRow: [Value] = [
   .int(-12), .text("Bob \"the\" Builder"), .text(""), .bool(true),
   .time(Timestamp(seconds: 1_767_323_045)), .list([]),
 ]
@@ -50,7 +50,7 @@ let awkwardTexts = [
 ]
 
 /// The same every time, so that what fails fails again.
-struct TestGenerator: RandomNumberGenerator {
+struct OutputTestGenerator: RandomNumberGenerator {
   var state: UInt64 = 0x9E37_79B9_7F4A_7C15
 
   mutating func next() -> UInt64 {
@@ -61,7 +61,7 @@ struct TestGenerator: RandomNumberGenerator {
 
 /// The awkward texts and many that are put together from them.
 func manyTexts() -> [String] {
-  var generator = TestGenerator()
+  var generator = OutputTestGenerator()
   return awkwardTexts
     + (0..<2_000).map { _ in
       (0..<Int.random(in: 2...5, using: &generator))
@@ -126,4 +126,14 @@ func unescaped(_ field: Substring.UTF8View) -> String {
     }
   }
   return String(decoding: bytes, as: UTF8.self)
+}
+
+/// Whether a terminal, or a reader of lines, would do something at a character other than a newline
+/// or a tab.
+func obeyed(_ text: String) -> Bool {
+  text.unicodeScalars.contains { scalar in
+    scalar.value < 0x20 && scalar != "\n" && scalar != "\t"
+      || (0x7F...0x9F).contains(scalar.value) || (0x2028...0x202E).contains(scalar.value)
+      || (0x2066...0x2069).contains(scalar.value) || scalar == "\u{FEFF}"
+  }
 }

@@ -43,7 +43,7 @@ extension [UInt8] {
 }
 
 /// What stands before each value of an object: separator, name and colon.
-private func leads(
+private func objectLeads(
   _ columns: [Column], first: String, next: String, colon: String
 ) -> [[UInt8]] {
   columns.enumerated().map { index, column in
@@ -66,8 +66,8 @@ final class JSONRenderer: Renderer {
     self.out = out
     leads =
       switch shape {
-      case .one: AdminKit.leads(columns, first: "\n  ", next: ",\n  ", colon: ": ")
-      case .many: AdminKit.leads(columns, first: "", next: ", ", colon: ": ")
+      case .one: objectLeads(columns, first: "\n  ", next: ",\n  ", colon: ": ")
+      case .many: objectLeads(columns, first: "", next: ", ", colon: ": ")
       }
   }
 
@@ -105,7 +105,7 @@ final class JSONLinesRenderer: Renderer {
   private var out: OutputBuffer
 
   init(_ columns: [Column], _ out: OutputBuffer) {
-    leads = AdminKit.leads(columns, first: "", next: ",", colon: ":")
+    leads = objectLeads(columns, first: "", next: ",", colon: ":")
     self.out = out
   }
 

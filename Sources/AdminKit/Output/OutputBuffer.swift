@@ -1,4 +1,3 @@
-import Domain
 import Postgres
 
 /// Gathers bytes on their way to a sink, so that it is called once for many rows.

@@ -4,7 +4,7 @@ import Domain
 ///
 /// Where the line is too narrow, texts give way first, the widest before the others and what a row
 /// is called last, then times, down to their dates, then the headers of numbers and yes or no.
-/// Numbers are never cut. What still doesn't fit leaves from the right.
+/// Numbers are never cut: they would be other numbers. What still doesn't fit leaves from the right.
 struct TableLayout {
   /// A column as it was measured.
   struct Measure {
@@ -60,12 +60,15 @@ struct TableLayout {
 
   /// How far columns may be made narrower.
   private struct Squeeze {
-    /// What a text keeps at least; what a row is called keeps twice that.
+    /// What a text keeps at least.
     let text: Int
     /// Whether times are shown as dates, which have ten characters.
     let shortensTimes: Bool
     /// What the header of a number, or of yes and no, keeps at least.
     let header: Int
+
+    /// What a row is called keeps this at least.
+    private static let name = 16
 
     static let all = [
       Squeeze(text: 16, shortensTimes: false, header: .max),
@@ -83,7 +86,7 @@ struct TableLayout {
 
     func narrowest(_ measure: Measure) -> Int {
       switch measure.kind {
-      case .text, .list: min(measure.natural, measure.isName ? 2 * text : text)
+      case .text, .list: min(measure.natural, measure.isName ? Self.name : text)
       case .time, .bool, .int: widest(measure)
       }
     }
@@ -103,6 +106,22 @@ struct TableLayout {
       widths[widest] -= 1
     }
     return widths
+  }
+
+  /// The widths for a row that may hold a number wider than those that were measured, as ids grow
+  /// along a list: the widest other column makes room for it.
+  func widths(for cells: [TableCell], _ columns: [Column], available: Int) -> [Int] {
+    let isNumber = { columns[$0].kind == .int && !cutsNumbers }
+    let wider = widths.indices.filter { isNumber($0) && cells[$0].width > widths[$0] }
+    guard !wider.isEmpty else { return widths }
+    var result = widths
+    for index in wider { result[index] = cells[index].width }
+    while Self.total(result) > available {
+      let yielding = result.indices.filter { columns[$0].kind != .int && result[$0] > 1 }
+      guard let widest = yielding.max(by: { result[$0] < result[$1] }) else { break }
+      result[widest] -= 1
+    }
+    return result
   }
 
   private static func total(_ widths: [Int]) -> Int {

@@ -2,7 +2,7 @@ import Domain
 import Postgres
 
 /// A header and a line for each row, aligned by the first thousand rows. Where it goes to a terminal
-/// no line is wider than that, unless a later row holds a wider number than all of those.
+/// no line is wider than that, unless it holds nothing but numbers.
 final class TableRenderer: Renderer {
   /// Rows that are measured before the first is shown.
   static let sampleRows = 1_000
@@ -75,16 +75,21 @@ final class TableRenderer: Renderer {
   }
 
   private func write(_ cells: [TableCell], _ layout: TableLayout) throws {
-    var cells = Array(cells.prefix(layout.widths.count))
-    if style.lineWidth != nil {
-      for (index, width) in layout.widths.enumerated() {
-        let kind = columns[index].kind
-        // A number that was cut would be another number.
-        let mayCut = layout.cutsNumbers || (kind != .int && kind != .bool)
-        if mayCut { cells[index] = cells[index].fitted(width, kind, style) }
-      }
+    guard let available = style.lineWidth else {
+      line(cells, layout.widths)
+      return try endLine()
     }
-    line(cells, layout.widths)
+    let widths = layout.widths(for: cells, columns, available: available)
+    line(
+      widths.indices.map { index in
+        let kind = columns[index].kind
+        return kind == .int && !layout.cutsNumbers
+          ? cells[index] : cells[index].fitted(widths[index], kind, style)
+      }, widths)
+    try endLine()
+  }
+
+  private func endLine() throws {
     out.bytes.append(ascii: "\n")
     try out.flushIfFull()
   }

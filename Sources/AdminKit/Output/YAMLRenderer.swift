@@ -65,9 +65,7 @@ private let reservedWords: Set<String> = [
 private func isPlain(_ text: String) -> Bool {
   var text = text
   let looksPlain = text.withUTF8 { buffer in
-    guard let first = buffer.first, isLetter(first), buffer.last != UInt8(ascii: " ") else {
-      return false
-    }
+    guard let first = buffer.first, isLetter(first) else { return false }
     return buffer.indices.allSatisfy { index in
       let byte = buffer[index]
       return isLetter(byte)
@@ -75,7 +73,10 @@ private func isPlain(_ text: String) -> Bool {
         : isHarmless(byte)
     }
   }
-  guard looksPlain else { return false }
+  // Blanks at an end can't be seen, and readers strip more kinds of them than YAML tells them to.
+  guard looksPlain, let first = text.unicodeScalars.first, let last = text.unicodeScalars.last,
+    !first.properties.isWhitespace, !last.properties.isWhitespace
+  else { return false }
   return text.utf8.count > 5 || !reservedWords.contains(text.lowercased())
 }
 

@@ -17,15 +17,25 @@ public enum Secrets {
   /// 32 bytes.
   public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
-    SHA256(bytes, bytes.count, &digest)
+    // SHA256() would look the algorithm up by its name each time.
+    EVP_Digest(bytes, bytes.count, &digest, nil, algorithm.pointer, nil)
     return digest
   }
+
+  /// The algorithm as it was found once, for the program's life.
+  ///
+  /// `@unchecked Sendable`: OpenSSL never changes a fetched algorithm.
+  private struct Algorithm: @unchecked Sendable {
+    let pointer = EVP_MD_fetch(nil, "SHA256", nil)
+  }
+
+  private static let algorithm = Algorithm()
 
   /// HMAC-SHA-256 (RFC 2104), 32 bytes.
   public static func hmac(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     var length: CUnsignedInt = 0
-    HMAC(EVP_sha256(), key, CInt(key.count), message, message.count, &digest, &length)
+    HMAC(algorithm.pointer, key, CInt(key.count), message, message.count, &digest, &length)
     return digest
   }
 

@@ -51,8 +51,7 @@ public struct Authenticator: Sendable {
   private func hash(of credential: PresentedCredential) async throws -> [UInt8] {
     switch credential {
     case .access(let token):
-      _ = try await claims(of: token, as: .access)
-      return Secrets.sha256(token)
+      return try await verified(token, as: .access).hash
     case .opaque(let token):
       guard token.utf8.count == 40 else { throw Self.rejected }
       return Secrets.sha256(token)
@@ -63,16 +62,18 @@ public struct Authenticator: Sendable {
   }
 
   /// - Throws: `.unauthenticated`.
-  func claims(of token: String, as type: TokenClaims.TokenType) async throws -> TokenClaims {
+  func verified(
+    _ token: String, as type: TokenClaims.TokenType
+  ) async throws -> VerifiedTokens.Entry {
     let now = Timestamp.now.seconds
     do {
-      return try await keys.keyRing(database).verify(token, as: type, now: now)
+      return try await keys.keyRing(database).verified(token, as: type, now: now)
     } catch let rejection as TokenRejection {
       guard rejection == .unknownKey,
         let ring = try await keys.reloadForUnknownKey(database),
-        let claims = try? ring.verify(token, as: type, now: now)
+        let entry = try? ring.verified(token, as: type, now: now)
       else { throw Self.rejected }
-      return claims
+      return entry
     }
   }
 

@@ -1,4 +1,5 @@
 import Postgres
+import Synchronization
 
 /// What a token of ours says (RFC 7519): the reference's claims, and `sid` for the session.
 public struct TokenClaims: Sendable, Hashable {
@@ -83,6 +84,7 @@ public struct KeyRing: Sendable {
   static let clockLeeway: Int64 = 60
 
   private let keys: [[UInt8]: SigningKey]
+  private let verifiedTokens = VerifiedTokens()
   /// The one that signs.
   public let current: SigningKey
 
@@ -99,6 +101,28 @@ public struct KeyRing: Sendable {
   public func verify(
     _ token: String, as type: TokenClaims.TokenType, now: Int64
   ) throws(TokenRejection) -> TokenClaims {
+    try verified(token, as: type, now: now).claims
+  }
+
+  /// The same, with the token's hash. Whether a signature is good never changes while the keys are
+  /// the same, so it is computed once for a token that comes again and again.
+  func verified(
+    _ token: String, as type: TokenClaims.TokenType, now: Int64
+  ) throws(TokenRejection) -> VerifiedTokens.Entry {
+    let entry: VerifiedTokens.Entry
+    if let kept = verifiedTokens[token] {
+      entry = kept
+    } else {
+      entry = VerifiedTokens.Entry(claims: try claims(of: token), hash: Secrets.sha256(token))
+      verifiedTokens[token] = entry
+    }
+    guard entry.claims.expires > now else { throw .expired }
+    guard entry.claims.issued <= now + Self.clockLeeway else { throw .issuedInFuture }
+    guard entry.claims.type == type else { throw .wrongType }
+    return entry
+  }
+
+  private func claims(of token: String) throws(TokenRejection) -> TokenClaims {
     let bytes = Array(token.utf8)
     guard bytes.count <= Self.longestToken else { throw .malformed }
     let dots = bytes.indices.filter { bytes[$0] == UInt8(ascii: ".") }
@@ -110,10 +134,31 @@ public struct KeyRing: Sendable {
     guard let payload = Base64URL.decode(bytes[(dots[0] + 1)..<dots[1]]),
       let json = try? JSON.parse(payload), let claims = TokenClaims(json)
     else { throw .badClaims }
-    guard claims.expires > now else { throw .expired }
-    guard claims.issued <= now + Self.clockLeeway else { throw .issuedInFuture }
-    guard claims.type == type else { throw .wrongType }
     return claims
+  }
+}
+
+/// Tokens whose signature was found good under one ring of keys.
+final class VerifiedTokens: Sendable {
+  struct Entry: Sendable {
+    let claims: TokenClaims
+    /// SHA-256 of the token, which the database knows it by.
+    let hash: [UInt8]
+  }
+
+  /// About 10 MiB at the most. All are forgotten then, which costs each a signature again.
+  private static let limit = 16_384
+
+  private let entries = Mutex<[String: Entry]>([:])
+
+  subscript(token: String) -> Entry? {
+    get { entries.withLock { $0[token] } }
+    set {
+      entries.withLock { entries in
+        if entries.count >= Self.limit { entries.removeAll() }
+        entries[token] = newValue
+      }
+    }
   }
 }
 

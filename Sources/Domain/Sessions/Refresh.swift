@@ -71,9 +71,8 @@ public struct Refresh: Sendable {
   /// - Throws: `.unauthenticated`; a reuse's revocation is committed all the same.
   public func exchange(_ token: String) async throws -> Pair {
     let authenticator = Authenticator(database, keys: tools.keys)
-    _ = try await authenticator.claims(of: token, as: .refresh)
+    let hash = try await authenticator.verified(token, as: .refresh).hash
     let keys = try await tools.keys.keyRing(database)
-    let hash = Secrets.sha256(token)
     let pair = try await database.transaction { transaction -> Pair? in
       try await transaction.query(Self.lock, .bytes(hash))
       guard let stored = try await transaction.first(Stored.self, Self.find, .bytes(hash)) else {

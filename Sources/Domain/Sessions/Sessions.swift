@@ -123,9 +123,8 @@ public struct Sessions: Sendable {
   /// - Throws: `.unauthenticated` where there is no such live session.
   public func signOut(refreshToken: String, keys: SigningKeys) async throws {
     let authenticator = Authenticator(database, keys: keys)
-    _ = try await authenticator.claims(of: refreshToken, as: .refresh)
-    let caller = try await database.first(
-      Caller.self, Self.ofRefreshToken, .bytes(Secrets.sha256(refreshToken)))
+    let hash = try await authenticator.verified(refreshToken, as: .refresh).hash
+    let caller = try await database.first(Caller.self, Self.ofRefreshToken, .bytes(hash))
     guard let caller else { throw Authenticator.rejected }
     try await signOut(caller)
   }

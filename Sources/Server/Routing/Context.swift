@@ -79,13 +79,16 @@ extension PresentedCredential {
   /// Reads `Authorization: Bearer …`, `JWT …` or `Token …`; the scheme in either case (RFC 9110,
   /// section 11.1).
   init?(authorization header: String) {
+    let bytes = header.utf8
     let space = UInt8(ascii: " ")
-    let parts = header.utf8.split(separator: space)
-    guard parts.count == 2, let token = String(parts[1]) else { return nil }
-    switch parts[0].count {
-    case 6 where parts[0].lowercasedEquals("bearer"): self = .access(token)
-    case 3 where parts[0].lowercasedEquals("jwt"): self = .access(token)
-    case 5 where parts[0].lowercasedEquals("token"): self = .opaque(token)
+    guard let end = bytes.firstIndex(of: space) else { return nil }
+    let token = bytes[end...].drop { $0 == space }
+    guard !token.isEmpty, let text = String(token) else { return nil }
+    let scheme = bytes[..<end]
+    switch scheme.count {
+    case 6 where scheme.lowercasedEquals("bearer"): self = .access(text)
+    case 3 where scheme.lowercasedEquals("jwt"): self = .access(text)
+    case 5 where scheme.lowercasedEquals("token"): self = .opaque(text)
     default: return nil
     }
   }
