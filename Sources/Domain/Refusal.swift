@@ -28,6 +28,20 @@ public enum Refusal: Error, Sendable, Equatable {
   }
 }
 
+extension Refusal {
+  /// The same, with a field called as the caller called it.
+  public func renaming(_ name: String, to other: String) -> Refusal {
+    func renamed(_ error: FieldError) -> FieldError {
+      error.field == name ? FieldError(other, error.message) : error
+    }
+    switch self {
+    case .invalid(let errors): return .invalid(errors.map(renamed))
+    case .taken(let error): return .taken(renamed(error))
+    default: return self
+    }
+  }
+}
+
 /// What is wrong with one field.
 public struct FieldError: Error, Sendable, Hashable {
   /// The name that the caller used.

@@ -93,6 +93,7 @@ public struct SQLState: RawRepresentable, Sendable, Hashable {
   public static let undefinedColumn = SQLState(rawValue: "42703")
   public static let invalidCatalogName = SQLState(rawValue: "3D000")
   public static let insufficientPrivilege = SQLState(rawValue: "42501")
+  public static let invalidRegularExpression = SQLState(rawValue: "2201B")
   public static let diskFull = SQLState(rawValue: "53100")
   public static let readOnlyTransaction = SQLState(rawValue: "25006")
   /// The connection's prepared statement is gone, or its result changed shape.
@@ -100,15 +101,15 @@ public struct SQLState: RawRepresentable, Sendable, Hashable {
   static let featureNotSupported = SQLState(rawValue: "0A000")
 
   /// The first two characters.
-  var class_: Substring { rawValue.prefix(2) }
+  private var group: Substring { rawValue.prefix(2) }
 
   /// Shutting down, starting up, out of connections, memory or disk.
   var isOutage: Bool {
-    ["53", "08"].contains(class_) || ["57P01", "57P02", "57P03", "25006"].contains(rawValue)
+    ["53", "08"].contains(group) || ["57P01", "57P02", "57P03", "25006"].contains(rawValue)
   }
 
   /// Constraint violations repeat the row in their detail.
-  var namesData: Bool { class_ == "23" || class_ == "22" }
+  var namesData: Bool { group == "23" || group == "22" }
 
   var retry: PostgresError.Retry {
     switch self {

@@ -65,14 +65,11 @@ struct Program {
     _ access: DatabaseAccess, _ loop: Loop
   ) async -> Result<ExitStatus, any Error> {
     do {
-      if operation.noun == "serve" {
+      guard operation.noun != "serve" else {
         try await ServeCommand.run(command.arguments, configuration, access, loop)
-      } else {
-        try await administer(operation, command, configuration, access, loop)
+        return .success(.done)
       }
-      return .success(.done)
-    } catch let silent as Silent {
-      return .success(silent.status)
+      return .success(try await administer(operation, command, configuration, access, loop))
     } catch {
       return .failure(error)
     }
@@ -81,7 +78,7 @@ struct Program {
   private static func administer(
     _ operation: AdminKit.Operation, _ command: ParsedCommand, _ configuration: Configuration,
     _ access: DatabaseAccess, _ loop: Loop
-  ) async throws {
+  ) async throws -> ExitStatus {
     var database: Database?
     if let conninfo = access.conninfo {
       var options = Database.Options(conninfo: conninfo)
@@ -96,7 +93,7 @@ struct Program {
     let environment = AdminEnvironment(
       configuration: configuration, conninfo: access.conninfo ?? "", terminal: Terminal(),
       registry: registry, version: ServerDescription.version, policies: policies)
-    try await Runner(environment: environment, actor: Actor(name: "cli:\(unixUser)")).run(
+    return try await Runner(environment: environment, actor: Actor(name: "cli:\(unixUser)")).run(
       operation, command.arguments, command.global, on: database)
   }
 

@@ -24,7 +24,7 @@ public struct GlobalOptions: Sendable {
     Option("sort", "NAMES", .text, "order by these columns; a minus before one turns it around"),
     Option("limit", "COUNT", .integer, "rows at the most"),
     Option(
-      "where", "KEY=VALUE", .text, "only rows for which it holds; also != < > and ~ (holds)",
+      "where", "KEY=VALUE", .text, "only rows for which it holds; also != < > and ~ (matches)",
       isRepeatable: true),
     Option("wide", nil, .text, "all columns, and nothing cut to the terminal's width"),
     Option("color", "WHEN", .choice(["auto", "always", "never"]), "colours on a terminal"),

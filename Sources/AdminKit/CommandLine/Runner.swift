@@ -24,11 +24,12 @@ public struct Runner: Sendable {
   }
 
   /// - Parameter database: nil for an operation that stands alone.
+  /// - Returns: how the command ends.
   /// - Throws: anything; `Failure(error)` says it.
   public func run(
     _ operation: Operation, _ arguments: Arguments, _ global: GlobalOptions,
     on database: Database?
-  ) async throws {
+  ) async throws -> ExitStatus {
     let arguments = try readLists(arguments, of: operation)
     var password: GivenPassword?
     if operation.password != .none {
@@ -44,9 +45,10 @@ public struct Runner: Sendable {
           database: database ?? NoDatabase.shared, actor: actor, environment: environment,
           password: password, answer: answer))
       try await answer.finish()
+      return await answer.status
     case .adds, .changes, .destroys:
-      guard let database else { return }
-      try await change(operation, arguments, global, password, database)
+      guard let database else { return .done }
+      return try await change(operation, arguments, global, password, database)
     }
   }
 
@@ -56,7 +58,7 @@ public struct Runner: Sendable {
   private func change(
     _ operation: Operation, _ arguments: Arguments, _ global: GlobalOptions,
     _ password: GivenPassword?, _ database: Database
-  ) async throws {
+  ) async throws -> ExitStatus {
     var global = global
     while true {
       let answer = makeAnswer(operation, global, isHeldBack: true)
@@ -72,19 +74,21 @@ public struct Runner: Sendable {
               operation: operation, arguments: arguments, global: options, database: transaction,
               actor: actor, environment: environment, password: password, answer: answer))
           if isDryRun { throw Rehearsed.dryRun }
-          switch confirmation.decide(await answer.changed) {
+          switch confirmation.decide(await answer.changed, name: await answer.firstName) {
           case .goAhead: return
           case .refuse(let failure): throw failure
           case .ask(let question, let expected):
             throw Rehearsed.wantsAnswer(question: question, expected: expected)
           }
         }
-        return try await answer.finish()
+        try await answer.finish()
+        return await answer.status
       } catch let rehearsed as Rehearsed {
         switch rehearsed {
         case .dryRun:
           try await answer.finish()
-          return environment.terminal.note("dry run: nothing was changed")
+          environment.terminal.note("dry run: nothing was changed")
+          return await answer.status
         case .wantsAnswer(let question, let expected):
           let typed = environment.terminal.ask(question)
           guard Confirmation.accepts(typed, expected) else {

@@ -27,13 +27,13 @@ final class CSVSource: RecordSource {
     let options = UInt8(CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL)
     guard csv_init(&parser, options) == 0 else { throw Failure(.failed, "out of memory") }
     guard let first = try nextFields() else {
-      throw LineError(line: 1, column: nil, message: "the file is empty: a header is wanted")
+      throw FileError(line: 1, column: 1, message: "the file is empty: a header is wanted")
     }
     header = first.fields.map(\.trimmed)
     // A byte order mark, as some spreadsheets write it.
     if let name = header.first, name.hasPrefix("\u{FEFF}") { header[0] = String(name.dropFirst()) }
     if Set(header).count != header.count {
-      throw LineError(line: 1, column: nil, message: "the header names a column twice")
+      throw FileError(line: 1, column: 1, message: "the header names a column twice")
     }
   }
 
@@ -42,14 +42,14 @@ final class CSVSource: RecordSource {
   func next() throws -> ImportedRecord? {
     guard let (line, fields) = try nextFields() else { return nil }
     guard fields.count == header.count else {
-      throw LineError(
-        line: line, column: nil,
+      throw RecordError(
+        line: line, column: 1,
         message: "\(fields.count) values where the header names \(header.count) columns")
     }
     var values: [JSON.Member] = []
     values.reserveCapacity(fields.count)
     for (name, field) in zip(header, fields) { values.append(.init(name, .string(field))) }
-    return ImportedRecord(line: line, values: values)
+    return ImportedRecord(line: line, column: 1, values: values)
   }
 
   private func nextFields() throws -> (line: Int, fields: [String])? {
@@ -72,21 +72,21 @@ final class CSVSource: RecordSource {
     if piece.isEmpty {
       isAtEnd = true
       guard csv_fini(&parser, takeField, takeRow, context) == 0 else {
-        throw LineError(
-          line: collector.recordLine, column: nil, message: "a quote isn't closed")
+        throw FileError(
+          line: collector.recordLine, column: 1, message: "a quote isn't closed")
       }
     } else {
       let parsed = piece.withUnsafeBytes {
         csv_parse(&parser, $0.baseAddress, $0.count, takeField, takeRow, context)
       }
       guard parsed == piece.count else {
-        throw LineError(
+        throw FileError(
           line: collector.recordLine, column: collector.fields.count + 1,
           message: "a quote stands where none may")
       }
     }
     if collector.hasBadText {
-      throw LineError(line: collector.recordLine, column: nil, message: "this isn't UTF-8")
+      throw FileError(line: collector.recordLine, column: 1, message: "this isn't UTF-8")
     }
   }
 

@@ -3,41 +3,72 @@ import Domain
 /// Makes exercises of a file's records, gathering faults instead of stopping at the first.
 final class ExerciseReader {
   private var source: any RecordSource
-  private var faults: [LineError] = []
+  private let continuesOnError: Bool
+  /// The faults so far.
+  private(set) var faults: [RecordError] = []
+  private var isAtEnd = false
 
   /// Faults that are listed.
-  private static let limit = 20
+  static let limit = 20
 
-  init(_ source: any RecordSource) { self.source = source }
-
-  /// The next exercise that is as it should be; nil at the end of the file.
-  func next() throws -> ImportedExercise? {
-    while true {
-      do {
-        guard let record = try source.next() else { return nil }
-        do {
-          return try Self.exercise(record)
-        } catch {
-          try note(LineError(line: record.line, column: nil, message: error.message))
-        }
-      } catch let error as LineError {
-        // What follows a fault in the file's own form can't be told apart any more.
-        faults.append(error)
-        try finish()
-      }
-    }
+  /// - Parameter continuesOnError: whether sound records are taken although others aren't.
+  init(_ source: any RecordSource, continuesOnError: Bool) {
+    self.source = source
+    self.continuesOnError = continuesOnError
   }
 
-  private func note(_ fault: LineError) throws {
+  /// The next exercise that is as it should be; nil at the end of the file.
+  /// - Throws: a failure that lists the faults, once there are enough of them.
+  func next() throws -> ImportedExercise? {
+    while !isAtEnd {
+      do {
+        guard let record = try source.next() else { break }
+        if let exercise = try exercise(record) { return exercise }
+      } catch let error as RecordError {
+        try note(error)
+      } catch let error as FileError {
+        try note(error.fault)
+        isAtEnd = true
+      }
+    }
+    isAtEnd = true
+    try finish()
+    return nil
+  }
+
+  /// Nil for a record that won't do, after its fault was noted.
+  private func exercise(_ record: ImportedRecord) throws -> ImportedExercise? {
+    let refusal: Refusal
+    do {
+      return try Self.exercise(record)
+    } catch {
+      refusal = error
+    }
+    var column = record.column
+    if case .invalid(let errors) = refusal, let field = errors.first?.field,
+      let index = record.values.firstIndex(where: { $0.name == field }), column == 1
+    {
+      column = index + 1
+    }
+    try note(RecordError(line: record.line, column: column, message: refusal.message))
+    return nil
+  }
+
+  private func note(_ fault: RecordError) throws {
     faults.append(fault)
     if faults.count >= Self.limit { try finish() }
   }
 
-  /// - Throws: a failure that lists the faults, where there were any.
-  func finish() throws {
-    guard !faults.isEmpty else { return }
-    let list = faults.map { "  " + $0.text }.joined(separator: "\n")
-    throw Failure(.failed, "nothing was imported:\n\(list)", hint: "mend these and run it again")
+  private func finish() throws {
+    guard !faults.isEmpty, !continuesOnError else { return }
+    throw Failure(
+      .failed, "nothing was imported:\n\(list)",
+      hint: "mend these and run it again, or take the others with --continue-on-error")
+  }
+
+  /// The first faults, one a line.
+  var list: String {
+    faults.prefix(Self.limit).map { "  " + $0.text }.joined(separator: "\n")
   }
 
   private static func exercise(_ record: ImportedRecord) throws(Refusal) -> ImportedExercise {

@@ -19,28 +19,35 @@ public enum FileFormat: String, Sendable, CaseIterable {
 /// Reads a file's records one after another.
 protocol RecordSource {
   /// The next record; nil at the end.
-  /// - Throws: `LineError` where the file itself is malformed.
+  /// - Throws: `RecordError` for a fault of this record alone, `FileError` for one of the file.
   mutating func next() throws -> ImportedRecord?
 }
 
 /// One record of a file: named values, and the line where it begins.
 struct ImportedRecord {
   let line: Int
+  let column: Int
   /// Text for CSV, whatever JSON has for JSON.
   let values: [JSON.Member]
 
   subscript(name: String) -> JSON? { values.first { $0.name == name }?.value }
 }
 
-/// A fault in a file, by its place.
-struct LineError: Error {
+/// A fault in one record, by its place; the next one may be sound.
+struct RecordError: Error {
   let line: Int
-  let column: Int?
+  let column: Int
   let message: String
 
-  var text: String {
-    let place = column.map { "line \(line), column \($0)" } ?? "line \(line)"
-    return "\(place): \(message)"
+  var text: String { "line \(line), column \(column): \(message)" }
+}
+
+/// A fault in the file's own form, behind which nothing can be told apart any more.
+struct FileError: Error {
+  let fault: RecordError
+
+  init(line: Int, column: Int, message: String) {
+    fault = RecordError(line: line, column: column, message: message)
   }
 }
 

@@ -3,28 +3,29 @@ import Domain
 /// A JSON array of objects.
 struct JSONSource: RecordSource {
   private var elements: ArraySlice<JSON>
-  private var index = 0
+  private let places: [ElementPositions.Place]
 
   init(_ input: InputFile) throws {
     let bytes = try input.readAll()
     do {
       guard case .array(let elements) = try JSON.parse(bytes) else {
-        throw LineError(line: 1, column: 1, message: "an array of objects is wanted")
+        throw FileError(line: 1, column: 1, message: "an array of objects is wanted")
       }
       self.elements = elements[...]
+      places = ElementPositions.find(bytes)
     } catch let error as JSONError {
-      throw LineError(line: error.line, column: error.column, message: error.reason)
+      throw FileError(line: error.line, column: error.column, message: error.reason)
     }
   }
 
-  /// The line of an element isn't kept by the parser; its number in the array is told instead.
   mutating func next() throws -> ImportedRecord? {
+    let index = elements.startIndex
     guard let element = elements.popFirst() else { return nil }
-    index += 1
+    let place = index < places.count ? places[index] : ElementPositions.Place(line: 1, column: 1)
     guard case .object(let members) = element else {
-      throw LineError(line: index, column: nil, message: "this entry isn't an object")
+      throw RecordError(line: place.line, column: place.column, message: "this isn't an object")
     }
-    return ImportedRecord(line: index, values: members)
+    return ImportedRecord(line: place.line, column: place.column, values: members)
   }
 }
 
@@ -44,11 +45,11 @@ final class JSONLinesSource: RecordSource {
       if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
       do {
         guard case .object(let members) = try JSON.parse(bytes) else {
-          throw LineError(line: line, column: 1, message: "an object is wanted")
+          throw RecordError(line: line, column: 1, message: "an object is wanted")
         }
-        return ImportedRecord(line: line, values: members)
+        return ImportedRecord(line: line, column: 1, values: members)
       } catch let error as JSONError {
-        throw LineError(line: line, column: error.column, message: error.reason)
+        throw RecordError(line: line, column: error.column, message: error.reason)
       }
     }
     return nil

@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Postgres
 
 /// `config`: the settings and where they come from.
@@ -47,6 +48,14 @@ enum ConfigOperations {
 
 /// `--where` on rows that don't come out of SQL.
 enum InMemoryFilter {
+  /// POSIX extended regular expressions (regex(7)).
+  private static func matches(_ text: String, _ expression: String) -> Bool {
+    var compiled = regex_t()
+    guard regcomp(&compiled, expression, REG_EXTENDED | REG_NOSUB) == 0 else { return false }
+    defer { regfree(&compiled) }
+    return regexec(&compiled, text, 0, nil, 0) == 0
+  }
+
   static func accepts(_ row: [Value], _ columns: [Column], _ global: GlobalOptions) -> Bool {
     global.filters.allSatisfy { filter in
       guard let index = columns.firstIndex(where: { $0.key == filter.key }) else { return false }
@@ -64,7 +73,7 @@ enum InMemoryFilter {
       case .notEqual: return text != filter.value
       case .less: return text < filter.value
       case .greater: return text > filter.value
-      case .contains: return text.lowercased().contains(filter.value.lowercased())
+      case .matches: return matches(text, filter.value)
       }
     }
   }

@@ -127,21 +127,35 @@ enum ExerciseOperations {
       targeted_muscles and instructions; or the free-exercise-db's JSON. All or nothing: up to 20
       errors are listed by line.
       """,
-    arguments: [Argument("FILE", .file, "the file; - for standard input")], options: [format],
+    arguments: [Argument("FILE", .file, "the file; - for standard input")],
+    options: [
+      format,
+      Option("continue-on-error", nil, .text, "take what is sound and leave the rest"),
+    ],
     columns: countColumns, effect: .adds,
     examples: ["havocctl exercise import exercises.csv --dry-run"]
   ) { invocation in
     let path = invocation.arguments.text("FILE")
     let format = try FileFormat.of(path, invocation.arguments.value("format"))
-    let counts = try await invocation.database.transaction { transaction in
-      let reader = ExerciseReader(try RecordFile.open(path, format))
+    let continues = invocation.arguments.flag("continue-on-error")
+    let (counts, faults) = try await invocation.database.transaction { transaction in
+      let source: any RecordSource
+      do {
+        source = try RecordFile.open(path, format)
+      } catch let error as FileError {
+        throw Failure(.failed, "nothing was imported:\n  \(error.fault.text)")
+      }
+      let reader = ExerciseReader(source, continuesOnError: continues)
       let counts = try await ExerciseImport(transaction, actor: invocation.actor).run {
         try reader.next()
       }
-      try reader.finish()
-      return counts
+      return (counts, reader.faults.isEmpty ? "" : reader.list)
     }
     try await answer(counts, invocation)
+    if !faults.isEmpty {
+      invocation.note("left out:\n\(faults)")
+      await invocation.end(with: .partly)
+    }
   }
 
   private static let export = Operation(

@@ -109,7 +109,7 @@ enum PermissionOperations {
     let (allowed, because) = judge(user, policy)
     try await invocation.begin(shape: .one)
     try await invocation.row([.bool(allowed), .text(because)])
-    if !allowed { throw Silent(status: .refused) }
+    if !allowed { await invocation.end(with: .refused) }
   }
 
   private static func policy(_ invocation: Invocation) throws -> EndpointPolicy {
@@ -138,9 +138,4 @@ enum PermissionOperations {
       ? (true, "\(held) is an administrator's")
       : (false, "\(policy.endpoint) is for administrators, and \(held) isn't an administrator's")
   }
-}
-
-/// Ends a command with a status after its answer has said everything.
-public struct Silent: Error {
-  public let status: ExitStatus
 }

@@ -16,6 +16,21 @@ actor Answer {
   private var output: RenderedOutput?
   private var hasBegun = false
   private(set) var changed = 0
+  /// How the command ends, where nothing fails.
+  private(set) var status = ExitStatus.done
+
+  func end(with status: ExitStatus) { self.status = status }
+
+  /// What the first row is called, for a question about it.
+  var firstName: String {
+    guard let first = held.first else { return "" }
+    let index = OutputStyle(.name, nameColumn: nameColumn(of: columns)).nameIndex(of: columns)
+    switch first[index] {
+    case .text(let text): return text
+    case .int(let number): return "\(number)"
+    default: return ""
+    }
+  }
 
   init(
     isHeldBack: Bool, chosenColumns: [String]?, wide: Bool,
@@ -40,7 +55,7 @@ actor Answer {
         indices.append(index)
       }
     } else {
-      let showsAll = areChosen || wide || shape == .one
+      let showsAll = areChosen || wide
       indices = all.indices.filter { showsAll || !all[$0].wide }
     }
     columns = indices.map { all[$0] }

@@ -73,6 +73,8 @@ extension Failure {
       self.init(
         .refused, "the database's schema isn't this program's: \(error.message)",
         hint: "havocctl db migrate")
+    case .invalidRegularExpression?:
+      self.init(.usage, "--where: \(error.message)")
     case .insufficientPrivilege?:
       self.init(.refused, "the database refuses: \(error.message)")
     case .invalidCatalogName?:

@@ -27,13 +27,17 @@ public struct Invocation: Sendable {
     try await answer.row(values, changed: changed)
   }
 
+  /// Ends the command with a status other than done, after its answer has said why. What it did is
+  /// kept.
+  public func end(with status: ExitStatus) async { await answer.end(with: status) }
+
   /// A list as the global options want it.
   public func list(
     _ listing: Listing, _ conditions: [Condition] = [], shape: Shape = .many
   ) async throws {
     var request = ListRequest()
     request.columns = global.columns
-    request.wide = global.wide || (shape == .one && global.columns == nil)
+    request.wide = global.wide
     request.filters = global.filters
     request.sort = global.sort
     request.limit = global.limit

@@ -14,22 +14,23 @@ struct Confirmation {
   let mayAsk: Bool
 
   /// - Parameter count: rows that would change.
-  func decide(_ count: Int) -> Decision {
+  /// - Parameter name: what the first of them is called.
+  func decide(_ count: Int, name: String = "") -> Decision {
     guard count > 0 else { return .goAhead }
     let isMass = count > 1 || isAll
     switch operation.effect {
     case .standsAlone, .reads, .adds, .administers: return .goAhead
     case .changes: return isMass ? decideMass(count) : .goAhead
-    case .destroys: return isMass ? decideMass(count) : decideOne()
+    case .destroys: return isMass ? decideMass(count) : decideOne(name)
     case .prunes: return decidePrune(count)
     }
   }
 
-  private func decideOne() -> Decision {
+  private func decideOne(_ name: String) -> Decision {
     if global.yes || global.confirm == 1 { return .goAhead }
     if let confirm = global.confirm { return .refuse(Self.differs(confirm, 1)) }
     guard mayAsk else { return .refuse(Self.unanswered("1 row", "--yes")) }
-    return .ask(question: "\(operation.name): really? [y/N] ", expected: "y")
+    return .ask(question: "\(operation.name) \(name): really? [y/N] ", expected: "y")
   }
 
   private func decideMass(_ count: Int) -> Decision {

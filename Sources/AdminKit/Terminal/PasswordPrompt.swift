@@ -35,6 +35,10 @@ struct PasswordPrompt {
 
   private func given(_ line: String, _ origin: String) throws(Failure) -> GivenPassword {
     guard !line.isEmpty else { throw Failure(.usage, "\(origin): the password is empty") }
+    // Bytes that aren't UTF-8 were replaced when the line was read.
+    guard !line.unicodeScalars.contains(where: { $0 == "\u{FFFD}" || $0 == "\0" }) else {
+      throw Failure(.usage, "\(origin): the password isn't UTF-8 text")
+    }
     return GivenPassword(password: Password(line), generated: nil)
   }
 

@@ -9,6 +9,18 @@ enum StandardOutput {
   }
 }
 
+/// The column by which a row is called: an account by its username, anything else by its id.
+func nameColumn(of columns: [Column]) -> String? {
+  let id = columns.first { $0.key == "id" }
+  if id?.kind != .text, columns.contains(where: { $0.key == "username" }) { return "username" }
+  return ["id", "code", "kid"].first { name in columns.contains { $0.key == name } }
+}
+
+/// Whether a variable is set to anything.
+private func isSet(_ name: String) -> Bool {
+  getenv(name).map { $0.pointee != 0 } ?? false
+}
+
 /// An answer on its way to standard output in the style that was asked for.
 final class RenderedOutput {
   private let renderer: any Renderer
@@ -18,14 +30,11 @@ final class RenderedOutput {
       switch global.color {
       case "always": true
       case "never": false
-      default: terminal.isOutputTerminal && getenv("NO_COLOR") == nil
+      default: terminal.isOutputTerminal && !isSet("NO_COLOR")
       }
-    let nameColumn =
-      ["username", "id", "kid", "code", "key", "name", "version"]
-      .first { name in columns.contains { $0.key == name } }
     let style = OutputStyle(
       global.output ?? .table, width: terminal.width, color: usesColor, wide: global.wide,
-      isUTF8: terminal.isUTF8, nameColumn: nameColumn)
+      isUTF8: terminal.isUTF8, nameColumn: nameColumn(of: columns))
     renderer = makeRenderer(columns: columns, shape: shape, style: style, sink: DescriptorSink())
   }
 

@@ -35,7 +35,7 @@ static inline struct MHD_Daemon *havoc_mhd_start(
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->connection_memory,
       MHD_OPTION_CONNECTION_TIMEOUT, options->connection_timeout,
       MHD_OPTION_CONNECTION_LIMIT, options->connection_limit,
-      MHD_OPTION_STRICT_FOR_CLIENT, 1,
+      MHD_OPTION_STRICT_FOR_CLIENT, 0,
       MHD_OPTION_END);
 }
 

@@ -62,9 +62,14 @@ public struct ExerciseImport: Sendable {
     // Without statistics the joins below would be planned for a thousand rows.
     try await transaction.query(.once("ANALYZE incoming"))
     try await refuseDoubles()
-    try await transaction.query(Self.addGroups)
-    let changed = try await transaction.query(Self.change).affected
-    let added = try await transaction.query(Self.add).affected
+    if try await transaction.query(Self.countNewGroups)[0].decode(Int.self) > 0 {
+      try await transaction.query(Self.addGroups)
+    }
+    // A statement that touches no row would give the catalogue a new version all the same.
+    let differs = try await transaction.query(Self.countDifferent)[0].decode(Int.self) > 0
+    let changed = differs ? try await transaction.query(Self.change).affected : 0
+    let isNew = try await transaction.query(Self.countNew)[0].decode(Int.self) > 0
+    let added = isNew ? try await transaction.query(Self.add).affected : 0
     let counts = Counts(added: added, changed: changed, unchanged: total - added - changed)
     if added + changed > 0 {
       try await transaction.query(
@@ -96,11 +101,29 @@ public struct ExerciseImport: Sendable {
   private static let copy = """
     COPY incoming (name, name_key, group_name, group_key, targeted_muscles, instructions) FROM STDIN
     """
+  private static let isNewGroup =
+    "NOT EXISTS (SELECT FROM exercise_group g WHERE g.name_key = group_key)"
+  private static let isNew = "NOT EXISTS (SELECT FROM exercise e WHERE e.name_key = i.name_key)"
+  private static let isDifferent = """
+    e.name_key = i.name_key
+      AND (e.name, e.exercise_group, e.targeted_muscles, e.instructions)
+        IS DISTINCT FROM (i.name, g.id, i.targeted_muscles, i.instructions)
+    """
+  private static let countNewGroups = Statement.once(
+    "SELECT count(*) FROM incoming WHERE \(isNewGroup)")
+  private static let countNew = Statement.once(
+    "SELECT count(*) FROM (SELECT FROM incoming i WHERE \(isNew) LIMIT 1) n")
+  private static let countDifferent = Statement.once(
+    """
+    SELECT count(*) FROM (
+      SELECT FROM exercise e, incoming i JOIN exercise_group g ON g.name_key = i.group_key
+      WHERE \(isDifferent) LIMIT 1) n
+    """)
   private static let addGroups = Statement.once(
     """
     INSERT INTO exercise_group (name, name_key)
     SELECT DISTINCT ON (group_key) group_name, group_key FROM incoming
-    WHERE NOT EXISTS (SELECT FROM exercise_group g WHERE g.name_key = group_key)
+    WHERE \(isNewGroup)
     ORDER BY group_key
     """)
   private static let change = Statement.once(
@@ -108,16 +131,14 @@ public struct ExerciseImport: Sendable {
     UPDATE exercise e SET name = i.name, exercise_group = g.id,
       targeted_muscles = i.targeted_muscles, instructions = i.instructions
     FROM incoming i JOIN exercise_group g ON g.name_key = i.group_key
-    WHERE e.name_key = i.name_key
-      AND (e.name, e.exercise_group, e.targeted_muscles, e.instructions)
-        IS DISTINCT FROM (i.name, g.id, i.targeted_muscles, i.instructions)
+    WHERE \(isDifferent)
     """)
   private static let add = Statement.once(
     """
     INSERT INTO exercise (name, name_key, exercise_group, targeted_muscles, instructions)
     SELECT i.name, i.name_key, g.id, i.targeted_muscles, i.instructions
     FROM incoming i JOIN exercise_group g ON g.name_key = i.group_key
-    WHERE NOT EXISTS (SELECT FROM exercise e WHERE e.name_key = i.name_key)
+    WHERE \(isNew)
     """)
 
   /// Brings the built-in catalogue in.

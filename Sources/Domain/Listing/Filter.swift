@@ -8,8 +8,8 @@ public struct Filter: Sendable, Hashable {
     case equal = "="
     case less = "<"
     case greater = ">"
-    /// The text holds the value, without regard to case.
-    case contains = "~"
+    /// The value is a regular expression that matches somewhere, as in SQL.
+    case matches = "~"
   }
 
   public let key: String
@@ -79,14 +79,12 @@ extension Filter {
         sql: "\(sql) IS DISTINCT FROM \(field.placeholder)", parameters: [parameter])
     case .less: return Condition(sql: "\(sql) < \(field.placeholder)", parameters: [parameter])
     case .greater: return Condition(sql: "\(sql) > \(field.placeholder)", parameters: [parameter])
-    case .contains:
-      return Condition(
-        sql: "strpos(lower((\(sql))::text), lower(?::text)) > 0", parameters: [.text(value)])
+    case .matches: return Condition(sql: "(\(sql))::text ~ ?::text", parameters: [.text(value)])
     }
   }
 
   private func parameter(for column: Column) throws(Refusal) -> Parameter {
-    guard comparison != .contains, !value.isEmpty else { return .null }
+    guard comparison != .matches, !value.isEmpty else { return .null }
     switch column.kind {
     case .text, .list: return .text(value)
     case .int:

@@ -73,7 +73,8 @@ extension JSON {
   }
 
   private init(_ node: UnsafeMutablePointer<json_t>, depth: Int) throws(JSONError) {
-    guard depth <= Self.maximumDepth else {
+    let isContainer = [JSON_OBJECT, JSON_ARRAY].contains(node.pointee.type)
+    guard depth < Self.maximumDepth || !isContainer else {
       throw JSONError(reason: "nested deeper than \(Self.maximumDepth)", line: 1, column: 1)
     }
     switch node.pointee.type {

@@ -55,7 +55,7 @@ enum HavocDialect {
 
   @Sendable private static func createUser(_ context: Context) async throws -> Response {
     let admin = try await context.admin()
-    guard let input = context.input.object(newUser) else { return ok }
+    guard let input = try context.input().object(newUser) else { return ok }
     var user = NewUser(username: input.required(.username))
     user.email = input.text(.email)
     user.firstName = input.text(firstName) ?? ""
@@ -66,8 +66,12 @@ enum HavocDialect {
     let overridden = context.services.rules.violations(
       of: password, username: user.username, email: user.email)
     user.passwordHash = try await context.services.tools.hasher.hash(password)
-    _ = try await Users(context.services.database, actor: context.actor(admin.username))
-      .create(user, overridden: overridden)
+    do {
+      _ = try await Users(context.services.database, actor: context.actor(admin.username))
+        .create(user, overridden: overridden)
+    } catch let refusal as Refusal {
+      throw refusal.renaming("permission", to: permissionCode.name)
+    }
     return ok
   }
 
@@ -82,9 +86,9 @@ enum HavocDialect {
   }
 
   @Sendable private static func login(_ context: Context) async throws -> Response {
+    let input = try context.input()
     let success = try await context.signIn.signIn(
-      username: context.input.required(.username),
-      password: Password(context.input.required(.password)),
+      username: input.required(.username), password: Password(input.required(.password)),
       from: context.origin(.havoc), kinds: [.sessionToken])
     return self.success { writer in
       writer.object {

@@ -19,12 +19,12 @@ enum TrainerDialect {
   // MARK: Accounts
 
   @Sendable private static func register(_ context: Context) async throws -> Response {
-    var user = NewUser(username: context.input.required(.username))
-    user.email = context.input.required(.email)
+    let input = try context.input()
+    var user = NewUser(username: input.required(.username))
     // Everything cheap is checked before the hash is paid for.
     user.username = try Username.normalised(user.username)
-    user.email = try EmailAddress.normalised(context.input.required(.email))
-    let password = Password(context.input.required(.password))
+    user.email = try EmailAddress.normalised(input.required(.email))
+    let password = Password(input.required(.password))
     try context.services.rules.check(
       password, field: "password", username: user.username, email: user.email)
     user.passwordHash = try await context.services.tools.hasher.hash(password)
@@ -37,9 +37,9 @@ enum TrainerDialect {
   }
 
   @Sendable private static func login(_ context: Context) async throws -> Response {
+    let input = try context.input()
     let success = try await context.signIn.signIn(
-      username: context.input.required(.username),
-      password: Password(context.input.required(.password)),
+      username: input.required(.username), password: Password(input.required(.password)),
       from: context.origin(.trainer), kinds: [.access, .refresh])
     return pair(success.user.username, success.text(.access), success.text(.refresh))
   }
@@ -63,7 +63,7 @@ enum TrainerDialect {
     } catch let error as Refusal {
       refusal = error
     }
-    if let token = context.input.text(.refresh) {
+    if let token = try context.input().text(.refresh) {
       do {
         try await sessions.signOut(refreshToken: token, keys: context.services.tools.keys)
         ended += 1
@@ -79,7 +79,7 @@ enum TrainerDialect {
   @Sendable private static func refresh(_ context: Context) async throws -> Response {
     let new = try await Refresh(
       context.services.database, tools: context.services.tools, actor: context.actor()
-    ).exchange(context.input.required(.refresh))
+    ).exchange(try context.input().required(.refresh))
     return pair(new.username, new.access, new.refresh)
   }
 
@@ -106,7 +106,9 @@ enum TrainerDialect {
     }
     let page = try Page(context.request)
     var version = try cells.decode(UUID.self)
-    if context.request.head.ifNoneMatch?.contains(version.hex) == true {
+    if let condition = context.request.head.ifNoneMatch,
+      condition.trimmed == "*" || condition.contains("\"\(version.hex)\"")
+    {
       return Response(304, headers: [etag(version)])
     }
     let cache = context.services.catalogue

@@ -11,6 +11,8 @@ final class Engine: @unchecked Sendable {
   let limits: HTTPLimits
   /// Answers a request; called on the loop.
   let respond: @Sendable (Request) async -> Response
+  /// Answers a request that was refused before it was read; called on the loop.
+  let refuse: @Sendable (RefusedRequest) -> Response
   /// Called on the loop when a connection has gone.
   let onClosed: @Sendable (_ address: String?) -> Void
 
@@ -27,12 +29,14 @@ final class Engine: @unchecked Sendable {
   init(
     loop: Loop, limits: HTTPLimits, idPrefix: String,
     respond: @escaping @Sendable (Request) async -> Response,
+    refuse: @escaping @Sendable (RefusedRequest) -> Response,
     onClosed: @escaping @Sendable (String?) -> Void
   ) {
     self.loop = loop
     self.limits = limits
     self.idPrefix = idPrefix
     self.respond = respond
+    self.refuse = refuse
     self.onClosed = onClosed
   }
 

@@ -11,6 +11,7 @@ final class Exchange: @unchecked Sendable {
   private let client: ClientConnection
   private let target: String
   private var head = Head()
+  private var methodName = ""
   private var method: Method?
   private var body: [UInt8] = []
   /// Bytes of the body that came, kept or not.
@@ -29,6 +30,7 @@ final class Exchange: @unchecked Sendable {
   /// The head is complete.
   func begin(method name: String, version: String) -> MHD_Result {
     isBegun = true
+    methodName = name
     readHead()
     do {
       try Guard.check(
@@ -63,11 +65,12 @@ final class Exchange: @unchecked Sendable {
     }
   }
 
-  /// Answers before the body is read; the library closes the connection behind such an answer.
+  /// Answers without looking any further; the connection closes behind the answer.
   private func reject(_ rejection: Guard.Rejection) -> MHD_Result {
-    var response = Response.json(rejection.status) { $0.field("detail", rejection.reason) }
-    if rejection.status == 405 { response.headers.append(.init("Allow", "GET, HEAD, POST")) }
-    response.headers.append(.init("X-Request-ID", nextID()))
+    var response = engine.refuse(
+      RefusedRequest(
+        id: nextID(), method: methodName, target: target, address: client.address,
+        rejection: rejection))
     response.closes = true
     client.phase = .handling
     return send(response)

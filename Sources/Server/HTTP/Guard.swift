@@ -1,3 +1,13 @@
+/// A request that isn't looked at any further, and why.
+struct RefusedRequest {
+  let id: String
+  /// As it was written, which may be no method at all.
+  let method: String
+  let target: String
+  let address: String?
+  let rejection: Guard.Rejection
+}
+
 /// Refuses what a proxy in front and this server could read differently, which is how requests are
 /// smuggled (RFC 9112, section 11.2), and what no route here can mean. The engine underneath lets
 /// these through.
@@ -25,7 +35,21 @@ enum Guard {
     guard head.hostCount == 1 || (head.hostCount == 0 && version == "HTTP/1.0") else {
       throw Rejection(status: 400, reason: "Bad request: one Host header is wanted.")
     }
+    if let host = head.host, !host.utf8.allSatisfy(isHostCharacter) {
+      throw Rejection(status: 400, reason: "Bad request: the Host header is malformed.")
+    }
     try checkLength(head, version: version, maxBody: maxBody)
+  }
+
+  /// What a name, an IPv4 or bracketed IPv6 address and a port are written with (RFC 3986, section
+  /// 3.2.2).
+  private static func isHostCharacter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "-._~:[]%!$&'()*+,;=".utf8.contains(byte)
+    }
   }
 
   private static func check(target: String) throws(Rejection) {

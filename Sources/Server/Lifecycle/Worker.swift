@@ -33,7 +33,8 @@ final class Worker: @unchecked Sendable {
       services: services, log: log)
     engine = Engine(
       loop: loop, limits: settings.limits, idPrefix: idPrefix,
-      respond: { await responder.respond(to: $0) }, onClosed: onClosed)
+      respond: { await responder.respond(to: $0) }, refuse: { responder.refuse($0) },
+      onClosed: onClosed)
     database.onConnectionChange = { error in
       if let error {
         log(.error, "database connection lost", ["cause": .text(error.description)])

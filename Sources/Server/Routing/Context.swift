@@ -4,12 +4,16 @@ import Postgres
 /// A request at its route: what it carries, who makes it, and what serves it.
 public struct Context: Sendable {
   public let request: Request
-  public let speech: Speech
   /// The numbers in the path, in order.
   public let numbers: [Int64]
-  public let body: FormBodyReader
-  public let input: Input
+  let form: FormBody
+  let fields: [Field]
   public let services: Services
+
+  /// The body's fields as the route takes them. To be asked for after the caller is known, so that
+  /// a stranger learns nothing of them.
+  /// - Throws: `.invalid` with every fault.
+  func input() throws(Refusal) -> Input { try Input(form, fields: fields) }
 
   /// Who does what this request does, for the audit.
   func actor(_ name: String = "-") -> Actor {
@@ -63,16 +67,12 @@ public struct Context: Sendable {
       }
       return credential
     }
-    guard let token = body.form[Field.sessionToken.name]?.string,
-      let username = body.form[Field.username.name]?.string
-    else { throw .unauthenticated("Authentication credentials were not provided.") }
-    return .sessionToken(token, username: username)
+    guard form[Field.sessionToken.name] != nil else {
+      throw .unauthenticated("Authentication credentials were not provided.")
+    }
+    let input = try Input(form, fields: [.username, .sessionToken])
+    return .sessionToken(input.required(.sessionToken), username: input.required(.username))
   }
-}
-
-/// The body as it was read, before it was checked.
-public struct FormBodyReader: Sendable {
-  let form: FormBody
 }
 
 extension PresentedCredential {

@@ -38,11 +38,15 @@ enum Multipart {
     guard let end = bytes.position(of: blankLine) else { throw truncated }
     let head = String(decoding: bytes[bytes.startIndex..<end], as: UTF8.self)
     var name: String?
+    var isFile = false
     for line in head.split(separator: "\r\n") {
       let parts = line.split(separator: ":", maxSplits: 1)
       guard parts.count == 2, parts[0].lowercased() == "content-disposition" else { continue }
       name = parameter("name", of: parts[1])
+      isFile = parameter("filename", of: parts[1]) != nil
     }
+    // No field takes a file yet; one is nothing that passes for a text.
+    if let name, isFile { return JSON.Member(name, .object([])) }
     guard let name,
       let value = String(
         validating: bytes[(end + blankLine.count)...], as: UTF8.self)

@@ -12,9 +12,27 @@ struct Responder: Sendable {
   func respond(to request: Request) async -> Response {
     let start = Loop.monotonicNanoseconds()
     var response = await answer(request)
-    response.headers.append(.init("X-Request-ID", request.id))
-    record(request, response, microseconds: (Loop.monotonicNanoseconds() - start) / 1_000)
+    Self.addHeaders(&response, request.id)
+    record(
+      request.id, request.method.rawValue, request.path, request.address, response,
+      microseconds: (Loop.monotonicNanoseconds() - start) / 1_000)
     return response
+  }
+
+  /// The answer to a request that the guard turned away, in the words of its path's dialect.
+  func refuse(_ refused: RefusedRequest) -> Response {
+    let path = refused.target.prefix { $0 != "?" }
+    let rejection = refused.rejection
+    var response = ErrorMap.failure(rejection.status, rejection.reason, speech(of: path))
+    if rejection.status == 405 { response.headers.append(.init("Allow", "GET, HEAD, POST")) }
+    Self.addHeaders(&response, refused.id)
+    record(refused.id, refused.method, path, refused.address, response, microseconds: 0)
+    return response
+  }
+
+  private static func addHeaders(_ response: inout Response, _ id: String) {
+    response.headers.append(.init("X-Request-ID", id))
+    response.headers.append(.init("X-Content-Type-Options", "nosniff"))
   }
 
   private func answer(_ request: Request) async -> Response {
@@ -35,9 +53,9 @@ struct Responder: Sendable {
       let allow = Response.Header("Allow", methods.map(\.rawValue).joined(separator: ", "))
       if request.method == .options { return Response(204, headers: [allow]) }
       return ErrorMap.failure(
-        405, "Method “\(request.method.rawValue)” not allowed.", speech(of: request)
+        405, "Method “\(request.method.rawValue)” not allowed.", speech(of: request.path)
       ).with(allow)
-    case .none: return ErrorMap.failure(404, "Not found.", speech(of: request))
+    case .none: return ErrorMap.failure(404, "Not found.", speech(of: request.path))
     }
   }
 
@@ -45,26 +63,26 @@ struct Responder: Sendable {
   {
     let form = try request.formBody()
     let context = Context(
-      request: request, speech: route.speech, numbers: numbers, body: FormBodyReader(form: form),
-      input: route.fields.isEmpty ? Input() : try Input(form, fields: route.fields),
-      services: services)
+      request: request, numbers: numbers, form: form, fields: route.fields, services: services)
     return try await route.handle(context)
   }
 
   /// A path that isn't there is answered in the words of those around it.
-  private func speech(of request: Request) -> Speech {
-    let first = request.path.split(separator: "/").first ?? ""
+  private func speech(of path: Substring) -> Speech {
+    let first = path.split(separator: "/").first ?? ""
     let isHavoc = ["permission_admin", "user_admin", "user"].contains(first)
     return isHavoc ? .havoc : .detail(nil)
   }
 
-  private func record(_ request: Request, _ response: Response, microseconds: UInt64) {
+  private func record(
+    _ id: String, _ method: String, _ path: Substring, _ address: String?, _ response: Response,
+    microseconds: UInt64
+  ) {
     log(
       .info, "request",
       [
-        "id": .text(request.id), "method": .text(request.method.rawValue),
-        "path": .text(String(request.path)), "status": .number(Int64(response.status)),
-        "us": .number(Int64(microseconds)), "address": .text(request.address ?? "-"),
+        "id": .text(id), "method": .text(method), "path": .text(String(path)), "status": .number(Int64(response.status)),
+        "us": .number(Int64(microseconds)), "address": .text(address ?? "-"),
       ])
   }
 }
