@@ -45,15 +45,17 @@ e2e: build test-deps
 bench: build bench-deps
 	$(VENV)/bin/python bench/run.py --binary $(CURDIR)/$(BINARY) $(BENCH_FLAGS)
 
-lint:
+lint: test-deps
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	mandoc -Tlint -Wwarning man/*.[158]
+	bash -n completions/havocctl.bash
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
 # The manual and the completions, rendered from the registry.
-man: build
-	tools/render.sh $(BINARY)
+man: deps
+	HAVOCCTL_RENDER=1 $(SWIFT) test --filter RenderedFilesTests
 
 install: build
 	install -Dm755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/havocctl

@@ -9,7 +9,7 @@ import Server
 struct Program {
   let arguments: [String]
 
-  private static let registry = Registry.administration.adding([ServeCommand.operation])
+  private static let registry = Registry.all
 
   func run() -> ExitStatus {
     // Errors are written as the answer would be, also where the line itself is wrong.
@@ -48,7 +48,7 @@ struct Program {
     _ operation: AdminKit.Operation, _ command: ParsedCommand, _ configuration: Configuration
   ) throws -> ExitStatus {
     let access = try DatabaseAccess(
-      configuration, isWanted: operation.effect != .standsAlone || operation.noun == "serve")
+      configuration, isWanted: operation.effect != .standsAlone || operation.noun == ServeOperation.noun)
     defer { access.release() }
     let loop = try Loop()
     let outcome = runToEnd(on: loop) {
@@ -65,7 +65,7 @@ struct Program {
     _ access: DatabaseAccess, _ loop: Loop
   ) async -> Result<ExitStatus, any Error> {
     do {
-      guard operation.noun != "serve" else {
+      guard operation.noun != ServeOperation.noun else {
         try await ServeCommand.run(command.arguments, configuration, access, loop)
         return .success(.done)
       }

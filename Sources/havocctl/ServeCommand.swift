@@ -7,19 +7,6 @@ import Server
 
 /// `serve`: the server itself.
 enum ServeCommand {
-  static let operation = AdminKit.Operation(
-    "serve", nil, "Serve the dialects until a signal ends it",
-    details: """
-      The database's schema is brought up to date first. SIGTERM and SIGINT finish what runs.
-      Settings are options too: havocctl config show lists them.
-      """,
-    options: [
-      Option("no-migrate", nil, .text, "leave the schema as it is, and refuse one that is behind")
-    ],
-    effect: .standsAlone,
-    examples: ["havocctl serve --listen 0.0.0.0:8000", "havocctl serve --listen unix:/run/h.sock"]
-  ) { _ in }
-
   static func run(
     _ arguments: Arguments, _ configuration: Configuration, _ access: DatabaseAccess,
     _ loop: Loop

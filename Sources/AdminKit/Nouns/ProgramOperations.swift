@@ -3,7 +3,7 @@ import Postgres
 
 /// The commands that are a noun by themselves.
 enum ProgramOperations {
-  static let all = [status, version, help]
+  static let all = [status, version, help, completion]
 
   private static let status = Operation(
     "status", nil, "Show the database and what is in it",
@@ -54,6 +54,20 @@ enum ProgramOperations {
     let noun = invocation.arguments.optional("NOUN")
     let verb = invocation.arguments.optional("VERB")
     try StandardOutput.write(try HelpText.text(noun: noun, verb: verb, registry))
+  }
+}
+
+extension ProgramOperations {
+  private static let completion = Operation(
+    "completion", nil, "Print the script by which a shell completes havocctl",
+    arguments: [
+      Argument("SHELL", .choice(Completion.Shell.allCases.map(\.rawValue)), "bash, zsh or fish")
+    ], effect: .standsAlone,
+    examples: ["source <(havocctl completion bash)", "havocctl completion fish | source"]
+  ) { invocation in
+    guard let shell = Completion.Shell(rawValue: invocation.arguments.text("SHELL")) else { return }
+    try StandardOutput.write(
+      Completion(invocation.environment.registry).script(for: shell))
   }
 }
 

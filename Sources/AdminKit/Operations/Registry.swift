@@ -4,17 +4,16 @@ public struct Registry: Sendable {
 
   public init(_ operations: [Operation]) { self.operations = operations }
 
-  /// The operations that work on the database without a server.
-  public static let administration: Registry = {
+  /// Every operation of the program.
+  public static let all: Registry = {
     let nouns: [[Operation]] = [
+      [ServeOperation.operation],
       UserOperations.all, PermissionOperations.all, SessionOperations.all, TokenOperations.all,
       ExerciseOperations.all, GroupOperations.all, KeyOperations.all, DatabaseOperations.all,
       ConfigOperations.all, ProgramOperations.all,
     ]
     return Registry(nouns.flatMap { $0 })
   }()
-
-  public func adding(_ others: [Operation]) -> Registry { Registry(others + operations) }
 
   /// The nouns in the order in which they are shown.
   public var nouns: [String] {
