@@ -48,7 +48,8 @@ struct Program {
     _ operation: AdminKit.Operation, _ command: ParsedCommand, _ configuration: Configuration
   ) throws -> ExitStatus {
     let access = try DatabaseAccess(
-      configuration, isWanted: operation.effect != .standsAlone || operation.noun == ServeOperation.noun)
+      configuration,
+      isWanted: operation.effect != .standsAlone || operation.noun == ServeOperation.noun)
     defer { access.release() }
     let loop = try Loop()
     let outcome = runToEnd(on: loop) {

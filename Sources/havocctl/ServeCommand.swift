@@ -50,6 +50,8 @@ enum ServeCommand {
     settings.limits.bodyTimeout = configuration.duration("body-timeout")
     settings.limits.keepAliveTimeout = configuration.duration("keep-alive-timeout")
     settings.statementTimeout = configuration.duration("request-timeout")
+    // A statement that is cancelled still has to say so.
+    settings.limits.handlerTimeout = settings.statementTimeout + .seconds(2)
     settings.shutdownTimeout = configuration.duration("shutdown-timeout")
     settings.passwordQueue = configuration.integer("password-queue")
     settings.passwords = configuration.passwords

@@ -53,7 +53,8 @@ public struct Completion: Sendable {
     text += "          *) compopt -o default; return ;;\n        esac\n"
     text += "      elif [[ $current == -* ]]; then\n        case \"$noun $verb\" in\n"
     for operation in registry.operations where !operation.options.isEmpty {
-      let pattern = operation.verb.map { "\"\(operation.noun) \($0)\"" } ?? "\"\(operation.noun) \"*"
+      let pattern =
+        operation.verb.map { "\"\(operation.noun) \($0)\"" } ?? "\"\(operation.noun) \"*"
       text += "          \(pattern)) words=\"\(words(operation.options)) $everywhere\" ;;\n"
     }
     text += """
@@ -107,7 +108,8 @@ public struct Completion: Sendable {
     text += "      *) _files ;;\n    esac\n  elif [[ $PREFIX == -* ]]; then\n"
     text += "    compadd -- \(everywhere)\n    case \"$noun $verb\" in\n"
     for operation in registry.operations where !operation.options.isEmpty {
-      let pattern = operation.verb.map { "\"\(operation.noun) \($0)\"" } ?? "\"\(operation.noun) \"*"
+      let pattern =
+        operation.verb.map { "\"\(operation.noun) \($0)\"" } ?? "\"\(operation.noun) \"*"
       text += "      \(pattern)) compadd -- \(words(operation.options)) ;;\n"
     }
     text += """

@@ -65,8 +65,8 @@ public struct Manual: Sendable {
     }
     page.macro("Sh", "DESCRIPTION")
     for operation in operations { describe(operation, &page) }
-    page.examples(operations.flatMap(\.examples))
     exitStatus(&page)
+    page.examples(operations.flatMap(\.examples))
     seeAlso(&page)
     return Page(name: name, section: 1, text: page.text)
   }
@@ -99,14 +99,14 @@ public struct Manual: Sendable {
       page.paragraphs(operation.details)
       page.terms(operation.options.map(Self.term))
       page.line("Every setting of havocctl.conf(5) is an option too.")
-      page.examples(operation.examples)
     }
-    page.macro("Sh", "SIGNALS")
+    page.macro("Ss", "Signals")
     page.terms([
       ("Dv SIGTERM , SIGINT", "accept nothing more, finish what runs, and end; twice, end at once"),
       ("Dv SIGHUP", "noted in the log"),
     ])
     exitStatus(&page)
+    page.examples(registry.find("serve", nil)?.examples ?? [])
     seeAlso(&page)
     return Page(name: "havocctl-serve", section: 8, text: page.text)
   }

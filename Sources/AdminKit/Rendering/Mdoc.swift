@@ -10,11 +10,18 @@ struct Mdoc {
   /// A line of running text.
   mutating func line(_ words: String) { text += Self.escaped(words) + "\n" }
 
+  /// Sentences, each on a line of its own, as the formatter wants them.
+  mutating func sentences(_ words: String) {
+    for sentence in words.replacing(". ", with: ".\n").split(separator: "\n") {
+      line(String(sentence))
+    }
+  }
+
   /// Paragraphs, parted by blank lines.
   mutating func paragraphs(_ words: String) {
     for (index, paragraph) in words.split(separator: "\n\n").enumerated() {
       if index > 0 { macro("Pp") }
-      for line in paragraph.split(separator: "\n") { self.line(String(line)) }
+      sentences(paragraph.split(separator: "\n").joined(separator: " "))
     }
   }
 

@@ -60,8 +60,7 @@ public struct ExerciseImport: Sendable {
       return row.bytes.isEmpty ? nil : row.bytes
     }
     // Without statistics the joins below would be planned for a thousand rows.
-    try await transaction.query(.once("ANALYZE incoming"))
-    try await refuseDoubles()
+    try await transaction.query(.once("ANALYZE incoming (name_key, group_key)"))
     if try await transaction.query(Self.countNewGroups)[0].decode(Int.self) > 0 {
       try await transaction.query(Self.addGroups)
     }
@@ -69,7 +68,7 @@ public struct ExerciseImport: Sendable {
     let differs = try await transaction.query(Self.countDifferent)[0].decode(Int.self) > 0
     let changed = differs ? try await transaction.query(Self.change).affected : 0
     let isNew = try await transaction.query(Self.countNew)[0].decode(Int.self) > 0
-    let added = isNew ? try await transaction.query(Self.add).affected : 0
+    let added = isNew ? try await add() : 0
     let counts = Counts(added: added, changed: changed, unchanged: total - added - changed)
     if added + changed > 0 {
       try await transaction.query(
@@ -81,6 +80,16 @@ public struct ExerciseImport: Sendable {
     }
     try await transaction.query(.once("DROP TABLE incoming"))
     return counts
+  }
+
+  /// A name that comes twice is looked for only when the index has found that there is one.
+  private func add() async throws -> Int {
+    do {
+      return try await transaction.transaction { try await $0.query(Self.add).affected }
+    } catch let error as PostgresError {
+      if error.sqlState == .uniqueViolation { try await refuseDoubles() }
+      throw error
+    }
   }
 
   private func refuseDoubles() async throws {

@@ -12,12 +12,14 @@ final class ClientConnection {
     case head(since: UInt64)
     case body(since: UInt64, lastProgress: UInt64)
     /// The request is complete: time is the server's to spend.
-    case handling
+    case handling(since: UInt64)
   }
 
   let descriptor: CInt
   let address: String?
   var phase: Phase
+  /// The request that is being handled.
+  weak var exchange: Exchange?
   /// Whether a request has ever been answered here.
   var hasServed = false
 
@@ -40,5 +42,11 @@ final class ClientConnection {
         || now > since + limits.bodyTimeout.nanoseconds
     case .handling: return false
     }
+  }
+
+  /// Whether the server has used up its time.
+  func isOverdueAnswer(_ now: UInt64, _ limits: HTTPLimits) -> Bool {
+    guard case .handling(let since) = phase else { return false }
+    return now > since + limits.handlerTimeout.nanoseconds
   }
 }

@@ -138,6 +138,9 @@ final class Engine: @unchecked Sendable {
         // The library finds the end of the stream and clears up.
         shutdown(client.descriptor, CInt(SHUT_RDWR))
       }
+      for client in connections.values where client.isOverdueAnswer(now, limits) {
+        client.exchange?.giveUp()
+      }
       sweepLater()
     }
   }

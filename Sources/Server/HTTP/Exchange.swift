@@ -18,6 +18,9 @@ final class Exchange: @unchecked Sendable {
   private var received = 0
   private(set) var isBegun = false
   private var isActive = false
+  /// Whether the connection sleeps until the answer is there.
+  private var isAwaited = false
+  private var requestID = ""
   private var response: Response?
 
   init(engine: Engine, connection: OpaquePointer, client: ClientConnection, target: String) {
@@ -72,7 +75,7 @@ final class Exchange: @unchecked Sendable {
         id: nextID(), method: methodName, target: target, address: client.address,
         rejection: rejection))
     response.closes = true
-    client.phase = .handling
+    client.phase = .handling(since: engine.loop.now)
     return send(response)
   }
 
@@ -106,12 +109,15 @@ final class Exchange: @unchecked Sendable {
           status: 413,
           reason: "The body is too large: at most \(engine.limits.body) bytes are taken."))
     }
-    client.phase = .handling
+    client.phase = .handling(since: engine.loop.now)
+    client.exchange = self
     isActive = true
+    isAwaited = true
     engine.began()
     let mark = target.firstIndex(of: "?") ?? target.endIndex
+    requestID = nextID()
     let request = Request(
-      id: nextID(), method: method, path: target[..<mark], query: target[mark...].dropFirst(),
+      id: requestID, method: method, path: target[..<mark], query: target[mark...].dropFirst(),
       head: head, address: client.address, body: body)
     body = []
     MHD_suspend_connection(connection)
@@ -122,10 +128,23 @@ final class Exchange: @unchecked Sendable {
     return .yes
   }
 
+  /// - Parameter response: dropped when the request was given up meanwhile.
   private func answer(_ response: Response) {
+    guard isAwaited else { return }
+    isAwaited = false
     self.response = response
     MHD_resume_connection(connection)
     engine.noteResumed()
+  }
+
+  /// Answers that it takes too long. What works on the real answer goes on, to nobody.
+  func giveUp() {
+    guard isAwaited else { return }
+    answer(
+      engine.refuse(
+        RefusedRequest(
+          id: requestID, method: methodName, target: target, address: client.address,
+          rejection: Guard.Rejection(status: 503, reason: "The server took too long."))))
   }
 
   private func nextID() -> String {

@@ -25,6 +25,7 @@ struct Responder: Sendable {
     let rejection = refused.rejection
     var response = ErrorMap.failure(rejection.status, rejection.reason, speech(of: path))
     if rejection.status == 405 { response.headers.append(.init("Allow", "GET, HEAD, POST")) }
+    if rejection.status == 503 { response.headers.append(.init("Retry-After", "1")) }
     Self.addHeaders(&response, refused.id)
     record(refused.id, refused.method, path, refused.address, response, microseconds: 0)
     return response
@@ -81,7 +82,8 @@ struct Responder: Sendable {
     log(
       .info, "request",
       [
-        "id": .text(id), "method": .text(method), "path": .text(String(path)), "status": .number(Int64(response.status)),
+        "id": .text(id), "method": .text(method), "path": .text(String(path)),
+        "status": .number(Int64(response.status)),
         "us": .number(Int64(microseconds)), "address": .text(address ?? "-"),
       ])
   }
