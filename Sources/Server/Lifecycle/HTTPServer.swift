@@ -16,8 +16,12 @@ public final class HTTPServer: @unchecked Sendable {
   private var acceptor: Acceptor
   private var listener: Listener?
   private var signals: Signals?
-  private var isStopping = false
+  /// When a signal asked for the end.
+  private var stoppedAt: UInt64?
   private var finished: UnsafeContinuation<Void, Never>?
+
+  /// A signal that comes this long after the first means it.
+  private static let impatience = Duration.seconds(1)
 
   /// - Parameter loop: the main thread's, which serves too.
   public init(settings: ServerSettings, loop: Loop, log: Log) {
@@ -118,12 +122,15 @@ public final class HTTPServer: @unchecked Sendable {
     if signal == SIGHUP {
       return log(.info, "nothing to reload")
     }
-    guard !isStopping else {
+    let now = Loop.monotonicNanoseconds()
+    guard stoppedAt == nil else {
+      // One keystroke may reach a process twice, by the terminal and by what started it.
+      guard now > (stoppedAt ?? 0) + Self.impatience.nanoseconds else { return }
       log(.warning, "ended at once by a second signal")
       log.flush()
       exit(1)
     }
-    isStopping = true
+    stoppedAt = now
     finished?.resume()
     finished = nil
   }
