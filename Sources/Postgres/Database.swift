@@ -1,11 +1,10 @@
 import EventLoop
 
-/// A loop's way to PostgreSQL: one pipelined connection for statements, and a few more that are
+/// A loop's way to PostgreSQL: two pipelined connections for statements, and a few more that are
 /// lent to transactions.
 ///
-/// It connects when it is first used, and again, with growing pauses, after a connection was lost.
-/// While there is none a query fails at once with `.unavailable`, so that a caller can say so
-/// instead of waiting.
+/// Statements that read have a pipeline of their own: one that writes may have to wait for a lock,
+/// and everything behind it in its pipeline waits too.
 ///
 /// `@unchecked Sendable`: everything in it is touched only on its loop's thread, which every public
 /// method checks.
@@ -14,7 +13,7 @@ public final class Database: Querying, @unchecked Sendable {
   public struct Options: Sendable {
     /// A libpq URL or `key=value` words; empty for libpq's own PG* variables.
     public var conninfo: String
-    /// Units on the pipelined connection that wait for an answer; beyond it, `.overloaded`.
+    /// Units on a pipelined connection that wait for an answer; beyond it, `.overloaded`.
     public var maxInFlight = 4_096
     /// Connections for transactions.
     public var maxTransactions = 4
@@ -31,23 +30,11 @@ public final class Database: Querying, @unchecked Sendable {
 
   public let loop: Loop
   public let options: Options
-  /// Called with what happened to the pipelined connection: why it was lost, or nil when it is
-  /// back.
+  /// Called with what happened to a pipelined connection: why it was lost, or nil when it is back.
   public var onConnectionChange: (@Sendable (PostgresError?) -> Void)?
 
-  private enum State {
-    case idle
-    case connecting
-    case connected(Connection)
-    /// Waiting for the next attempt; the reason of the last failure.
-    case away(PostgresError)
-    case closed
-  }
-
-  private var state = State.idle
-  private var failures = 0
-  /// Units that came while the first attempt, or one that follows a loss, is under way.
-  private var waiting: [Unit] = []
+  private lazy var readers = Pipeline(database: self)
+  private lazy var writers = Pipeline(database: self)
   private lazy var pool = ConnectionPool(database: self)
 
   public init(loop: Loop, options: Options) {
@@ -55,49 +42,16 @@ public final class Database: Querying, @unchecked Sendable {
     self.options = options
   }
 
-  /// Why there is no connection now; nil while there is one or none was wanted yet.
-  public var outage: PostgresError? {
-    loop.preconditionOnLoop()
-    if case .away(let error) = state { return error }
-    return nil
-  }
-
-  /// Units on the pipelined connection that wait for an answer.
-  public var inFlight: Int {
-    if case .connected(let connection) = state { return connection.inFlight }
-    return 0
-  }
-
-  // MARK: Running
+  /// Units that wait for an answer.
+  public var inFlight: Int { readers.inFlight + writers.inFlight }
 
   public func run(_ statements: [BoundStatement]) async throws(PostgresError) -> [Rows] {
     loop.preconditionOnLoop()
     let result = await withUnsafeContinuation { continuation in
-      submit(Unit(statements, continuation: continuation))
+      let unit = Unit(statements, continuation: continuation)
+      (unit.onlyReads ? readers : writers).submit(unit)
     }
     return try result.get()
-  }
-
-  private func submit(_ unit: Unit) {
-    switch state {
-    case .connected(let connection):
-      guard !connection.isFull else {
-        return unit.fail(
-          PostgresError(.overloaded, "\(options.maxInFlight) queries in flight", retry: .safe))
-      }
-      connection.send(unit)
-    case .idle:
-      waiting.append(unit)
-      connect()
-    case .connecting:
-      guard waiting.count < options.maxInFlight else {
-        return unit.fail(
-          PostgresError(.overloaded, "\(options.maxInFlight) queries waiting", retry: .safe))
-      }
-      waiting.append(unit)
-    case .away(let error): unit.fail(error)
-    case .closed: unit.fail(PostgresError(.unavailable, "closed", retry: .safe))
-    }
   }
 
   public func transaction<Value: Sendable>(
@@ -125,64 +79,17 @@ public final class Database: Querying, @unchecked Sendable {
   /// because libpq's call blocks.
   public func cancelRunning() {
     loop.preconditionOnLoop()
-    if case .connected(let connection) = state { connection.cancelRunning() }
+    readers.cancelRunning()
+    writers.cancelRunning()
     pool.cancelRunning()
   }
 
   /// Closes every connection; later queries fail.
   public func close() {
     loop.preconditionOnLoop()
-    if case .connected(let connection) = state { connection.close() }
-    state = .closed
+    readers.close()
+    writers.close()
     pool.close()
-  }
-
-  // MARK: Connecting
-
-  private func connect() {
-    state = .connecting
-    Task(executorPreference: loop) { await self.attempt() }
-  }
-
-  private func attempt() async {
-    do {
-      let connection = try await open()
-      if case .closed = state { return connection.close() }
-      connection.onLoss = { [weak self] error, orphans in self?.lost(error, orphans) }
-      state = .connected(connection)
-      if failures > 0 { onConnectionChange?(nil) }
-      failures = 0
-      let units = waiting
-      waiting = []
-      for unit in units { connection.send(unit) }
-    } catch {
-      failures += 1
-      if failures == 1 { onConnectionChange?(error) }
-      state = .away(error)
-      let units = waiting
-      waiting = []
-      for unit in units { unit.fail(error) }
-      scheduleAttempt()
-    }
-  }
-
-  /// 100 ms after the first failure, doubled up to 3.2 s.
-  private func scheduleAttempt() {
-    let delay = Duration.milliseconds(100 << min(failures - 1, 5))
-    loop.schedule(after: delay) { [weak self] in
-      guard let self, case .away = state else { return }
-      connect()
-    }
-  }
-
-  /// Reads run again on the next connection; whether a write happened can't be known.
-  private func lost(_ error: PostgresError, _ orphans: [Unit]) {
-    failures = max(failures, 1)
-    onConnectionChange?(error)
-    for unit in orphans {
-      if unit.onlyReads { waiting.append(unit) } else { unit.fail(error) }
-    }
-    connect()
   }
 
   /// A connection that is ready for statements, with this program's session settings.

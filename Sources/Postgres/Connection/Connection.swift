@@ -21,17 +21,20 @@ final class Connection: @unchecked Sendable {
 
   let loop: Loop
   let pointer: OpaquePointer
-  private(set) var mode = Mode.connecting
-  private var watch: Watch?
+  var mode = Mode.connecting
+  var watch: Watch?
   private var state: PipelineState
   private var units = RingQueue<Unit>()
   /// Generation under which each statement is prepared here, by the statement's number.
   private var prepared: [Int: Int] = [:]
   /// How often a statement's name was given up, so that a new one never meets an old plan.
   private var generations: [Int: Int] = [:]
-  private var readyWaiter: UnsafeContinuation<Void, Never>?
-  private var connectWaiter: UnsafeContinuation<PostgresError?, Never>?
-  private var connectTimer: Timer?
+  /// Whether a unit that met a plan which isn't there is sent once more. Not inside a transaction,
+  /// which has failed as a whole then.
+  var repeatsStaleUnits = false
+  var readyWaiter: UnsafeContinuation<Void, Never>?
+  var connectWaiter: UnsafeContinuation<PostgresError?, Never>?
+  var connectTimer: Timer?
 
   /// Called once when the connection is lost or closed, with the units that were in flight.
   var onLoss: ((PostgresError, [Unit]) -> Void)?
@@ -62,81 +65,6 @@ final class Connection: @unchecked Sendable {
   var isIdle: Bool { mode == .pipeline && state.inFlight == 0 }
   var isFull: Bool { state.isFull }
   var inFlight: Int { state.inFlight }
-
-  // MARK: Connecting
-
-  /// Waits until the connection can take statements.
-  func connect(timeout: Duration) async throws(PostgresError) {
-    let failure = await withUnsafeContinuation { continuation in
-      connectWaiter = continuation
-      connectTimer = loop.schedule(after: timeout) { [weak self] in
-        self?.finishConnecting("no answer within \(timeout.components.seconds) s")
-      }
-      pollConnection()
-    }
-    if let failure { throw failure }
-  }
-
-  private func pollConnection() {
-    guard PQstatus(pointer) != CONNECTION_BAD else { return finishConnecting(lastError) }
-    switch PQconnectPoll(pointer) {
-    case PGRES_POLLING_READING: wait(for: .read)
-    case PGRES_POLLING_WRITING: wait(for: .write)
-    case PGRES_POLLING_OK:
-      // Notices are the server's remarks, such as "relation already exists, skipping"; libpq
-      // would print them to standard error.
-      PQsetNoticeReceiver(pointer, { _, _ in }, nil)
-      guard PQsetnonblocking(pointer, 1) == 0, PQenterPipelineMode(pointer) == 1 else {
-        return finishConnecting(lastError)
-      }
-      finishConnecting(nil)
-    default: finishConnecting(lastError)
-    }
-  }
-
-  private func finishConnecting(_ failure: String?) {
-    connectTimer?.cancel()
-    connectTimer = nil
-    guard let waiter = connectWaiter else { return }
-    connectWaiter = nil
-    if let failure {
-      stopWatching()
-      mode = .closed
-      waiter.resume(returning: PostgresError(.unavailable, failure, retry: .safe))
-    } else {
-      mode = .pipeline
-      wait(for: .read)
-      waiter.resume(returning: nil)
-    }
-  }
-
-  /// libpq may open another socket while it connects, for the next of several hosts, so the watch
-  /// is made anew whenever the descriptor has changed.
-  private func wait(for interest: Readiness) {
-    let descriptor = PQsocket(pointer)
-    if mode == .connecting { stopWatching() }
-    if let watch {
-      loop.update(watch, for: interest)
-    } else if descriptor >= 0 {
-      watch = loop.watch(descriptor, for: interest) { [weak self] ready in
-        self?.becameReady(ready)
-      }
-    }
-  }
-
-  private func stopWatching() {
-    if let watch { loop.cancel(watch) }
-    watch = nil
-  }
-
-  private func becameReady(_ ready: Readiness) {
-    switch mode {
-    case .connecting: pollConnection()
-    case .pipeline: pump(ready)
-    case .exclusive: resumeReadyWaiter()
-    case .closed: break
-    }
-  }
 
   // MARK: Sending
 
@@ -179,7 +107,7 @@ final class Connection: @unchecked Sendable {
     }
   }
 
-  private func flush() {
+  func flush() {
     switch PQflush(pointer) {
     case 0: wait(for: .read)
     case 1: wait(for: [.read, .write])
@@ -189,7 +117,7 @@ final class Connection: @unchecked Sendable {
 
   // MARK: Receiving
 
-  private func pump(_ ready: Readiness) {
+  func pump(_ ready: Readiness) {
     guard PQconsumeInput(pointer) == 1 else {
       return lose(PostgresError(.connectionLost, lastError, retry: .unknown))
     }
@@ -221,7 +149,9 @@ final class Connection: @unchecked Sendable {
     case .keepResult: if let handle { units.first?.keep(Rows(handle)) }
     case .keepFailure: if let handle { keepFailure(handle, preparing: preparing) }
     case .forget(let number): prepared[number] = nil
-    case .finish: units.removeFirst()?.finish()
+    case .finish:
+      guard let unit = units.removeFirst() else { break }
+      if repeatsStaleUnits, unit.isStale, unit.beginAgain() { send(unit) } else { unit.finish() }
     case .violation:
       lose(PostgresError(.connectionLost, "the server answered out of turn", retry: .unknown))
     }
@@ -234,7 +164,7 @@ final class Connection: @unchecked Sendable {
     if let preparing { prepared[preparing] = nil }
     // A plan that a migration made stale, or a name that a pooler's other server doesn't know:
     // the next use prepares the text again under another name.
-    if error.sqlState == .invalidStatementName || error.sqlState == .featureNotSupported {
+    if unit.isStale {
       for number in unit.statements.compactMap(\.statement.number) {
         prepared[number] = nil
         generations[number, default: 0] += 1
@@ -263,48 +193,6 @@ final class Connection: @unchecked Sendable {
   func close() {
     onLoss = nil
     lose(PostgresError(.connectionLost, "closed", retry: .safe))
-  }
-
-  // MARK: Exclusive use
-
-  /// Leaves pipeline mode for a COPY or a LISTEN; nothing may be in flight.
-  func beginExclusive() throws(PostgresError) {
-    guard isIdle, PQexitPipelineMode(pointer) == 1 else {
-      throw PostgresError(.connectionLost, lastError, retry: .safe)
-    }
-    mode = .exclusive
-  }
-
-  func endExclusive() throws(PostgresError) {
-    guard mode == .exclusive, PQenterPipelineMode(pointer) == 1 else {
-      throw PostgresError(.connectionLost, lastError, retry: .unknown)
-    }
-    mode = .pipeline
-    wait(for: .read)
-  }
-
-  /// Suspends until the socket is ready, in exclusive mode.
-  func ready(for interest: Readiness) async throws(PostgresError) {
-    guard mode == .exclusive else {
-      throw PostgresError(.connectionLost, "the connection was closed", retry: .unknown)
-    }
-    await withUnsafeContinuation { continuation in
-      readyWaiter = continuation
-      wait(for: interest)
-    }
-    guard mode == .exclusive else {
-      throw PostgresError(.connectionLost, "the connection was closed", retry: .unknown)
-    }
-  }
-
-  private func resumeReadyWaiter() {
-    let waiter = readyWaiter
-    readyWaiter = nil
-    if waiter != nil, mode == .exclusive, let watch {
-      // Level-triggered: without a waiter the event would come again at once, for ever.
-      loop.update(watch, for: [])
-    }
-    waiter?.resume()
   }
 }
 

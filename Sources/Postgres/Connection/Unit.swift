@@ -3,6 +3,7 @@ final class Unit {
   let statements: [BoundStatement]
   private(set) var results: [Rows] = []
   private var failure: PostgresError?
+  private var hasBegunAgain = false
   private var continuation: UnsafeContinuation<Result<[Rows], PostgresError>, Never>?
 
   init(
@@ -15,6 +16,22 @@ final class Unit {
 
   /// Whether running it twice does no harm.
   var onlyReads: Bool { statements.allSatisfy { $0.statement.effect == .reads } }
+
+  /// Whether it failed for a plan that the server doesn't have, or not any more. Nothing of it has
+  /// happened then, since a unit is a transaction.
+  var isStale: Bool {
+    guard let state = failure?.sqlState else { return false }
+    return state == .invalidStatementName || state == .featureNotSupported
+  }
+
+  /// Forgets its answer, to be sent again; false when that was done before.
+  func beginAgain() -> Bool {
+    guard !hasBegunAgain else { return false }
+    hasBegunAgain = true
+    results = []
+    failure = nil
+    return true
+  }
 
   func keep(_ rows: Rows) { results.append(rows) }
 

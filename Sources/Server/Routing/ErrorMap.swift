@@ -9,8 +9,9 @@ enum ErrorMap {
     switch error {
     case let refusal as Refusal: return (response(refusal, speech), nil)
     case let bad as BadRequest: return (failure(bad.status, bad.reason, speech), nil)
-    case let error as PostgresError where error.isOutage:
-      let response = failure(503, "The database is away. Try again in a moment.", speech)
+    case let error as PostgresError where error.isOutage || error.sqlState == .queryCanceled:
+      let reason = error.isOutage ? "The database is away." : "The database took too long."
+      let response = failure(503, "\(reason) Try again in a moment.", speech)
       return (response.with(.init("Retry-After", "1")), error.description)
     default:
       return (failure(500, "Internal server error.", speech), String(describing: error))
