@@ -50,6 +50,7 @@ public final class Log: Sendable {
   private let descriptor: CInt
   private let hasPriorities: Bool
   private let pending = Mutex<[UInt8]>([])
+  private let clock = LogClock()
 
   /// Bytes gathered at the most before they are written.
   private static let bufferSize = 32_768
@@ -69,7 +70,7 @@ public final class Log: Sendable {
     if hasPriorities {
       line.bytes.append(contentsOf: level.priority.utf8)
     } else {
-      line.add("time", .text(Timestamp.now.rfc3339))
+      line.add("time", .text(clock.text()))
     }
     line.add("level", .text(level.name))
     line.add("msg", .text(message))
