@@ -4,6 +4,8 @@ import Postgres
 public struct Permission: Sendable, Hashable, RowDecodable {
   /// The code that new accounts get.
   public static let userCode = 1
+  /// What the column holds.
+  static let codes = 1...Int(Int32.max)
 
   public let code: Int
   public let level: String
@@ -36,7 +38,7 @@ public struct Permissions: Sendable {
     ])
 
   public static func condition(code: Int) -> Condition {
-    Condition("p.code = ?::integer", .int(code))
+    Condition("p.code = ?::bigint", .int(code))
   }
 
   /// Every code, in order.
@@ -55,13 +57,16 @@ public struct Permissions: Sendable {
   }
 
   private static let find = Statement(
-    "SELECT code, level, is_admin FROM permission WHERE code = $1")
+    "SELECT code, level, is_admin FROM permission WHERE code = $1::bigint")
 
   /// - Throws: `.taken` for the code or the level.
   public func create(code: Int, level: String, isAdmin: Bool) async throws {
     let level = try Self.normalised(level)
-    guard code > 0 else {
-      throw Refusal.invalid([FieldError("code", "A permission code is a positive number.")])
+    guard Permission.codes.contains(code) else {
+      throw Refusal.invalid([
+        FieldError(
+          "code", "A permission code is a number from 1 to \(Permission.codes.upperBound).")
+      ])
     }
     try await named(code: code, level: level) {
       _ = try await database.run([

@@ -30,7 +30,7 @@ extension Users {
     """
 
   public static func condition(permission: Int) -> Condition {
-    Condition("a.permission = ?::integer", .int(permission))
+    Condition("a.permission = ?::bigint", .int(permission))
   }
 
   public static func condition(locked: Bool) -> Condition {

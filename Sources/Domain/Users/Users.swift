@@ -52,6 +52,7 @@ public struct Users: Sendable {
     let username = try Username.normalised(new.username)
     let email = try new.email.flatMap { try EmailAddress.normalised($0) }
     try Self.check(firstName: new.firstName, lastName: new.lastName)
+    try Self.check(permission: new.permission)
     if new.twoFactor, email == nil { throw Self.twoFactorNeedsEmail }
     var after: [JSON.Member] = [
       .init("username", .string(username)), .init("permission", .int(Int64(new.permission))),
@@ -87,6 +88,15 @@ public struct Users: Sendable {
     FieldError("two_factor", "An account needs an e-mail address for a second factor.")
   ])
 
+  private static let unknownPermission = Refusal.invalid([
+    FieldError("permission", "There is no such permission code.")
+  ])
+
+  /// Whether it exists is for the database to tell; whether it can be asked is told here.
+  private static func check(permission code: Int) throws(Refusal) {
+    guard Permission.codes.contains(code) else { throw unknownPermission }
+  }
+
   private static func check(firstName: String?, lastName: String?) throws(Refusal) {
     for (field, value) in [("first_name", firstName), ("last_name", lastName)] {
       guard let value, value.unicodeScalars.count > 150 || value.unicodeScalars.contains("\0")
@@ -108,7 +118,7 @@ public struct Users: Sendable {
       case "account_email_key_key":
         throw Refusal.taken(FieldError(email, "A user with that email already exists."))
       case "account_permission_fkey":
-        throw Refusal.invalid([FieldError("permission", "There is no such permission code.")])
+        throw Self.unknownPermission
       default: throw error
       }
     }
@@ -128,6 +138,7 @@ public struct Users: Sendable {
       email = user.email
     }
     try Self.check(firstName: changes.firstName, lastName: changes.lastName)
+    if let permission = changes.permission { try Self.check(permission: permission) }
     let twoFactor = changes.twoFactor ?? user.twoFactor
     if twoFactor, email == nil { throw Self.twoFactorNeedsEmail }
     let fields: [(String, JSON, JSON)] = [
