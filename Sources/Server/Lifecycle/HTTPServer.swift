@@ -42,6 +42,7 @@ public final class HTTPServer: @unchecked Sendable {
     }
     // A client that goes away while it is written to is no reason to die.
     signal(SIGPIPE, SIG_IGN)
+    raiseDescriptorLimit()
     try makeWorkers(cores, started)
     for worker in workers { try await start(worker) }
     startListening()
@@ -52,6 +53,14 @@ public final class HTTPServer: @unchecked Sendable {
     ServiceManager.ready(status: "Serving on \(addresses)")
     await withUnsafeContinuation { finished = $0 }
     await finish()
+  }
+
+  /// A connection is a descriptor, and the usual soft limit is for programs that use select(2).
+  private func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
   private func openSockets() throws -> [CInt] {
