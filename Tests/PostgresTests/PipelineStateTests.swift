@@ -1,0 +1,86 @@
+import Testing
+
+@testable import Postgres
+
+/// What each answer means is decided without a socket, so every order of events can be tried.
+@Suite struct PipelineStateTests {
+  /// A unit of one statement, answered.
+  private static let answered: [PipelineState.Event] = [.result, .end, .sync]
+
+  private func actions(
+    _ state: inout PipelineState, _ events: [PipelineState.Event]
+  ) -> [PipelineState.Action] {
+    events.map { state.receive($0) }
+  }
+
+  @Test func answersInOrder() {
+    var state = PipelineState(limit: 10)
+    state.sent([.execute])
+    state.sent([.execute])
+    #expect(actions(&state, Self.answered) == [.keepResult, .nothing, .finish])
+    #expect(state.inFlight == 1)
+    #expect(actions(&state, Self.answered) == [.keepResult, .nothing, .finish])
+    #expect(state.inFlight == 0)
+  }
+
+  @Test func preparingAnswersNothingToTheCaller() {
+    var state = PipelineState(limit: 10)
+    state.sent([.prepare(7), .execute])
+    #expect(
+      actions(&state, [.result, .end, .result, .end, .sync])
+        == [.nothing, .nothing, .keepResult, .nothing, .finish])
+  }
+
+  @Test func errorInTheMiddleLeavesTheNextUnitUnharmed() {
+    var state = PipelineState(limit: 10)
+    state.sent([.execute, .prepare(3), .execute])
+    state.sent([.execute])
+    #expect(
+      actions(&state, [.failure, .end, .skipped, .end, .skipped, .end, .sync])
+        == [.keepFailure, .nothing, .forget(3), .nothing, .nothing, .nothing, .finish])
+    #expect(actions(&state, Self.answered) == [.keepResult, .nothing, .finish])
+  }
+
+  @Test func aFailedPreparationIsKnownByItsStatement() {
+    var state = PipelineState(limit: 10)
+    state.sent([.prepare(5), .execute])
+    #expect(state.statementBeingPrepared == 5)
+    #expect(state.receive(.failure) == .keepFailure)
+    #expect(state.receive(.end) == .nothing)
+    #expect(state.statementBeingPrepared == nil)
+  }
+
+  @Test(arguments: [
+    [PipelineState.Event.sync], [.end], [.result, .sync], [.result, .end, .result],
+    [.result, .end, .sync, .result],
+  ])
+  func answersOutOfTurnAreViolations(events: [PipelineState.Event]) {
+    var state = PipelineState(limit: 10)
+    state.sent([.execute])
+    #expect(actions(&state, events).last == .violation)
+  }
+
+  @Test func aLostConnectionForgetsWhatWasInFlight() {
+    var state = PipelineState(limit: 10)
+    for _ in 0..<4 { state.sent([.execute]) }
+    _ = actions(&state, Self.answered + [.result])
+    #expect(state.disconnect() == 3)
+    #expect(state.inFlight == 0)
+    #expect(state.receive(.sync) == .violation)
+  }
+
+  @Test func aHundredThousandInOneGo() {
+    var state = PipelineState(limit: 100_000)
+    for _ in 0..<100_000 {
+      #expect(!state.isFull)
+      state.sent([.execute])
+    }
+    #expect(state.isFull)
+    var finished = 0
+    for _ in 0..<100_000 {
+      for event in Self.answered where state.receive(event) == .finish { finished += 1 }
+    }
+    #expect(finished == 100_000)
+    #expect(state.inFlight == 0)
+  }
+}

@@ -1,0 +1,109 @@
+"""Fixtures: a PostgreSQL cluster for the run; a database, a server and an admin for each module."""
+
+import secrets as random
+
+import pytest
+
+from support import forge, secrets
+from support.api import Account, Api, create_account
+from support.cluster import Cluster, assert_no_secret_in
+from support.program import Ctl, binary
+from support.server import Server
+
+
+@pytest.fixture(scope="session")
+def program():
+    return binary()
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    made = Cluster()
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="session")
+def migrated(cluster, program) -> str:
+    """The name of a migrated database; copying it is quicker than migrating again."""
+    url = cluster.create("migrated")
+    Ctl(program, None).ok("db", "migrate", "--database", url)
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def new_database(cluster, migrated):
+    """Makes a fresh migrated database; all of them are searched for secrets in the end."""
+    made = []
+
+    def create() -> str:
+        name = f"test_{random.token_hex(4)}"
+        made.append(name)
+        return cluster.create(name, migrated)
+
+    yield create
+    for name in made:
+        assert_no_secret_in(cluster.url(name))
+        cluster.drop(name)
+
+
+@pytest.fixture(scope="module")
+def database(new_database) -> str:
+    return new_database()
+
+
+@pytest.fixture(scope="module")
+def ctl(program, database) -> Ctl:
+    return Ctl(program, database)
+
+
+@pytest.fixture(scope="module")
+def new_server(program, database):
+    """Starts servers with options; each must end well and leave no secret in its log."""
+    started = []
+
+    def start(*options: str, url: str | None = None, **env: str) -> Server:
+        server = Server(program, url or database, *options, **env)
+        started.append(server)
+        return server.start()
+
+    yield start
+    for server in started:
+        if server.running:
+            server.stop()
+    for server in started:
+        assert not (found := secrets.leaked(server.log())), f"secrets in a log: {found}"
+
+
+@pytest.fixture(scope="module")
+def server(new_server) -> Server:
+    return new_server()
+
+
+@pytest.fixture(scope="module")
+def api(server) -> Api:
+    return Api(server.url)
+
+
+@pytest.fixture(scope="module")
+def admin(ctl) -> Account:
+    return create_account(ctl, 3, "root")
+
+
+@pytest.fixture(scope="module")
+def staff(ctl) -> Account:
+    return create_account(ctl, 2, "staff")
+
+
+@pytest.fixture(scope="module")
+def user(ctl) -> Account:
+    return create_account(ctl, 1, "plain")
+
+
+@pytest.fixture
+def attackers(api, user, database) -> dict[str, forge.Attacker]:
+    """One for each kind of token of a session that lives throughout."""
+    pair = api.tokens(user)
+    keys = forge.signing_keys(database)
+    return {kind: forge.Attacker(token, keys[str(forge.header_of(token)["kid"])])
+            for kind, token in (("access", pair["access_token"]), ("refresh", pair["refresh_token"]))}

@@ -1,0 +1,1 @@
+"""What the tests share: the program, a PostgreSQL cluster, HTTP clients and sample data."""

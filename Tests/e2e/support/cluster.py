@@ -1,0 +1,139 @@
+"""A PostgreSQL cluster of the tests' own, on a loopback port."""
+
+import glob
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from support import secrets
+from support.program import until
+
+START_SECONDS = 120
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def newest_bin() -> Path:
+    found = glob.glob("/usr/lib/postgresql/*/bin/initdb")
+    assert found, "no PostgreSQL server under /usr/lib/postgresql"
+    return Path(max(found, key=lambda path: int(path.split("/")[4]))).parent
+
+
+class Cluster:
+    """initdb, start, stop and the two ways of dying."""
+
+    def __init__(self):
+        self.bin = newest_bin()
+        self.home = Path(tempfile.mkdtemp(prefix="hv-pg-", dir="/tmp"))
+        self.data = self.home / "data"
+        self.port = free_port()
+        self.process: subprocess.Popen | None = None
+        # PostgreSQL refuses to run as root.
+        self.prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] \
+            if os.geteuid() == 0 else []
+        if self.prefix:
+            shutil.chown(self.home, "postgres", "postgres")
+        subprocess.run(
+            [*self.prefix, self.bin / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust",
+             "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            check=True, timeout=START_SECONDS, cwd="/tmp", stdout=subprocess.DEVNULL)
+        with open(self.data / "postgresql.conf", "a", encoding="utf-8") as settings:
+            # The operating system survives these tests, so its cache is durable enough.
+            settings.write(
+                f"listen_addresses='127.0.0.1'\nport={self.port}\nfsync=off\n"
+                f"unix_socket_directories='{self.home}'\nmax_connections=150\n")
+        self.start()
+
+    def start(self) -> None:
+        """As a child of ours: whoever else would have to collect it after a kill may not."""
+        with open(self.home / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                [*self.prefix, self.bin / "postgres", "-D", self.data], cwd="/tmp",
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        until(self.answers, f"PostgreSQL accepts connections, see {self.home / 'log'}", START_SECONDS)
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, (self.home / "log").read_text()[-2000:]
+        try:
+            psycopg.connect(self.url(), connect_timeout=10).close()
+            return True
+        except psycopg.OperationalError:
+            return False
+
+    def stop(self, mode: str = "fast") -> None:
+        """`fast` is an orderly end; `immediate` leaves the next start to recover."""
+        self.process.send_signal(signal.SIGINT if mode == "fast" else signal.SIGQUIT)
+        self.process.wait(START_SECONDS)
+
+    def processes(self) -> list[int]:
+        """The postmaster and everything it has started."""
+        master = self.process.pid
+        return [master, *map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split())]
+
+    def signal_all(self, number: int) -> None:
+        for pid in self.processes():
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                continue  # A backend that ended meanwhile.
+
+    def kill9(self) -> None:
+        """Ends all of it with no chance to write."""
+        self.signal_all(signal.SIGKILL)
+        self.process.wait()
+
+    def remove(self) -> None:
+        if self.process.poll() is None:
+            self.stop("immediate")
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def url(self, name: str = "postgres", port: int | None = None) -> str:
+        return f"postgresql://postgres@127.0.0.1:{port or self.port}/{name}"
+
+    def execute(self, statement: str, *names: str) -> None:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def create(self, name: str, template: str = "template1") -> str:
+        self.execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        self.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def contents(url: str) -> dict[str, list[str]]:
+    """Every row of every table as text."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        tables = connection.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables"
+            " WHERE table_type = 'BASE TABLE'"
+            " AND table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2").fetchall()
+        found = {}
+        for schema, table in tables:
+            statement = sql.SQL("SELECT t::text FROM {} t ORDER BY 1").format(
+                sql.Identifier(schema, table))
+            found[f"{schema}.{table}"] = [row[0] for row in connection.execute(statement)]
+    return found
+
+
+def query(url: str, statement: str, *values) -> list[tuple]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        return connection.execute(statement, values).fetchall()
+
+
+def assert_no_secret_in(url: str) -> None:
+    for table, lines in contents(url).items():
+        found = secrets.leaked("\n".join(lines))
+        assert not found, f"secrets in table {table}: {found}"

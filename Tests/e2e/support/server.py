@@ -1,0 +1,86 @@
+"""A running `havocctl serve`."""
+
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+import requests
+
+from support.cluster import free_port
+from support.program import clean_environment, until
+
+# SIGTERM lets what runs finish for 30 seconds.
+STOP_SECONDS = 60
+
+
+class Server:
+    """Starts, stops and watches one server process; a restart keeps its address and its log."""
+
+    def __init__(self, program: Path, database: str | None, *options: str,
+                 prefix: tuple[str, ...] = (), **env: str):
+        self.port = free_port()
+        self.address = ("127.0.0.1", self.port)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log_path = Path(tempfile.mkdtemp(prefix="hv-log-")) / "serve.log"
+        self.command = [*prefix, str(program), "serve", "--listen", f"127.0.0.1:{self.port}"]
+        if database is not None:
+            self.command += ["--database", database]
+        self.command += options
+        self.env = clean_environment(**env)
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> "Server":
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env,
+                start_new_session=True)
+        self.wait_for(200)
+        return self
+
+    def status(self) -> int | None:
+        """What /status/ answers, or None where nobody does."""
+        try:
+            return requests.get(self.url + "/status/", timeout=30).status_code
+        except requests.RequestException:
+            return None
+
+    def wait_for(self, status: int, seconds: float = 90) -> None:
+        def there() -> bool:
+            code = self.process.poll()
+            assert code is None, f"the server ended with {code}:\n{self.log()[-3000:]}"
+            return self.status() == status
+        until(there, f"/status/ answers {status}\n{self.log()[-3000:]}", seconds)
+
+    def terminate(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self) -> int:
+        try:
+            return self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"SIGTERM was not heeded:\n{self.log()[-3000:]}") from None
+
+    def stop(self) -> None:
+        """SIGTERM, which must end in exit status 0."""
+        self.terminate()
+        status = self.wait()
+        assert status == 0, f"exit status {status} after SIGTERM:\n{self.log()[-3000:]}"
+
+    def kill9(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def restart_with(self, *options: str) -> None:
+        self.stop()
+        self.command += options
+        self.start()
+
+    def log(self) -> str:
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None

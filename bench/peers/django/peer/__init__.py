@@ -1,0 +1,1 @@
+"""The peer in Django: REST framework and simplejwt over havocctl's tables."""
