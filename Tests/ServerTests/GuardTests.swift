@@ -16,9 +16,11 @@ import Testing
   private func status(
     _ method: String, _ target: String, _ version: String, _ headers: [(String, String)]
   ) -> Int? {
+    var limits = HTTPLimits()
+    limits.body = 100
     do {
       try Guard.check(
-        method: method, target: target, version: version, head: head(headers), maxBody: 100)
+        method: method, target: target, version: version, head: head(headers), limits: limits)
       return nil
     } catch {
       return error.status
@@ -56,6 +58,12 @@ import Testing
   ])
   func refusesTargets(method: String, target: String, expected: Int) {
     #expect(status(method, target, "HTTP/1.1", [("Host", "a")]) == expected)
+  }
+
+  @Test func refusesAHeadThatIsTooLarge() {
+    let long = String(repeating: "a", count: HTTPLimits().head)
+    #expect(status("GET", "/", "HTTP/1.1", [("Host", "a"), ("X", long)]) == 431)
+    #expect(status("GET", "/\(long)", "HTTP/1.1", [("Host", "a")]) == 431)
   }
 
   @Test func letsPlainRequestsThrough() {

@@ -50,7 +50,7 @@ final class Engine: @unchecked Sendable {
     options.connection = engineConnection
     options.uri = engineURI
     options.unescape = engineKeepEscapes
-    options.connection_memory = limits.head
+    options.connection_memory = 2 * limits.head
     options.connection_timeout = UInt32(limits.keepAliveTimeout.components.seconds) + 15
     options.connection_limit = UInt32(limits.connections)
     guard let daemon = havoc_mhd_start(HAVOC_MHD_FLAGS, &options) else {

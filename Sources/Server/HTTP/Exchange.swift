@@ -37,7 +37,7 @@ final class Exchange: @unchecked Sendable {
     readHead()
     do {
       try Guard.check(
-        method: name, target: target, version: version, head: head, maxBody: engine.limits.body)
+        method: name, target: target, version: version, head: head, limits: engine.limits)
     } catch {
       return reject(error)
     }

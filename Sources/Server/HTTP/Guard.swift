@@ -20,10 +20,14 @@ enum Guard {
 
   /// - Parameters:
   ///   - target: the request's target as it stood on the wire.
-  ///   - maxBody: bytes; only a declared length can be judged here.
+  ///   - limits: of a body only its declared length can be judged here.
   static func check(
-    method: String, target: String, version: String, head: Head, maxBody: Int
+    method: String, target: String, version: String, head: Head, limits: HTTPLimits
   ) throws(Rejection) {
+    guard head.size + target.utf8.count <= limits.head else {
+      throw Rejection(
+        status: 431, reason: "The request's head is too large: at most \(limits.head) bytes.")
+    }
     if let fault = head.fault { throw Rejection(status: 400, reason: "Bad request: \(fault).") }
     if method == "TRACE" || method == "CONNECT" {
       throw Rejection(status: 405, reason: "Method “\(method)” not allowed.")
@@ -38,7 +42,7 @@ enum Guard {
     if let host = head.host, !host.utf8.allSatisfy(isHostCharacter) {
       throw Rejection(status: 400, reason: "Bad request: the Host header is malformed.")
     }
-    try checkLength(head, version: version, maxBody: maxBody)
+    try checkLength(head, version: version, maxBody: limits.body)
   }
 
   /// What a name, an IPv4 or bracketed IPv6 address and a port are written with (RFC 3986, section

@@ -13,6 +13,8 @@ public struct Head: Sendable {
   public var forwardedFor: String?
 
   // What the guard judges.
+  /// Bytes of all names and values.
+  var size = 0
   var host: String?
   var hostCount = 0
   var contentLength: String?
@@ -32,6 +34,7 @@ public struct Head: Sendable {
       fault = "a header's value has a control character"
       return
     }
+    size += name.count + value.count + 4
     // The length tells most headers apart before a single letter is compared.
     switch name.count {
     case 4 where name.isLetters("host"):

@@ -2,8 +2,9 @@
 public struct HTTPLimits: Sendable {
   /// Bytes of a body.
   public var body = 1_048_576
-  /// Bytes of a request's head. The engine keeps it, and the answer's, in memory of this
-  /// size for each connection, and clears that for each request.
+  /// Bytes of a request's head. The engine keeps it, and the answer's, in twice as much memory for
+  /// each connection, and clears that for each request; a head that doesn't fit there either is
+  /// answered by the engine itself.
   public var head = 16_384
   /// From the beginning of a head to its end.
   public var headTimeout = Duration.seconds(10)
