@@ -123,7 +123,7 @@ def test_bent_shapes(api, attackers, kind):
             "a fourth part": f"{attacker.token}.{signature}", "parts swapped": f"{body}.{head}.{signature}",
             "one bit": f"{head}.{body}.{flipped}", "cut": attacker.token[:-4],
             "longer": attacker.token + "AAAA", "dots": "...", "many dots": "." * 5000,
-            "huge": f"{head}.{'A' * 20_000}.{signature}",
+            "huge": f"{head}.{'A' * 12_000}.{signature}",
             "a header that is no JSON": f"{forge.part('{')}.{body}.{signature}",
             "a header that is an array": forge.sign([], attacker.claims, attacker.secret),
             "a payload that is an array": forge.sign(attacker.header, [], attacker.secret),

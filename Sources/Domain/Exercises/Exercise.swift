@@ -38,10 +38,10 @@ enum CatalogueText {
   static let longestName = 200
   static let longestText = 20_000
 
-  /// NFKC and trimmed.
+  /// Trimmed, and otherwise as it was written; names are compared by their NFKC.
   /// - Throws: `.invalid` under `field`.
   static func name(_ text: String, field: String = "name") throws(Refusal) -> String {
-    let name = text.nfkc.trimmed
+    let name = text.trimmed
     guard (1...longestName).contains(name.unicodeScalars.count) else {
       throw .invalid([FieldError(field, "A name has 1 to \(longestName) characters.")])
     }

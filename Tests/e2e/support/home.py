@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from support.api import Account, new_account
-from support.program import Ctl, until
+from support.program import SCRATCH, Ctl, until
 from support.server import Server
 
 AS_NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
@@ -39,7 +39,7 @@ class Home:
         """The program where this user may run it: a checkout may lie where only its owner may go."""
         if not self.prefix or subprocess.run([*self.prefix, "test", "-x", program], check=False).returncode == 0:
             return program
-        copied = Path(tempfile.mkdtemp(prefix="hv-bin-", dir="/tmp"))
+        copied = Path(tempfile.mkdtemp(dir=SCRATCH.name))
         copied.chmod(0o755)
         return Path(shutil.copy(program, copied / "havocctl"))
 

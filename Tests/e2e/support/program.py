@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,10 @@ from pathlib import Path
 from support import secrets
 
 ROOT = Path(__file__).resolve().parents[3]
+
+# Logs and the like; it goes when the interpreter does. Others may look in, for the program runs as them too.
+SCRATCH = tempfile.TemporaryDirectory(prefix="hv-e2e-", dir="/tmp")
+os.chmod(SCRATCH.name, 0o755)
 
 # Long enough for a debug build on a busy machine; only a hang reaches it.
 PATIENCE_SECONDS = 120

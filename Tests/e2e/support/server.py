@@ -8,7 +8,7 @@ from pathlib import Path
 import requests
 
 from support.cluster import free_port
-from support.program import clean_environment, until
+from support.program import SCRATCH, clean_environment, until
 
 # SIGTERM lets what runs finish for 30 seconds.
 STOP_SECONDS = 60
@@ -22,7 +22,7 @@ class Server:
         self.port = free_port()
         self.address = ("127.0.0.1", self.port)
         self.url = f"http://127.0.0.1:{self.port}"
-        self.log_path = Path(tempfile.mkdtemp(prefix="hv-log-")) / "serve.log"
+        self.log_path = Path(tempfile.mkdtemp(dir=SCRATCH.name)) / "serve.log"
         self.command = [*prefix, str(program), "serve", "--listen", f"127.0.0.1:{self.port}"]
         if database is not None:
             self.command += ["--database", database]
