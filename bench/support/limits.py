@@ -12,7 +12,7 @@ from support.statements import filled
 
 _RATE = Path(__file__).resolve().parents[1] / "peers/argon2/rate.c"
 PIPELINE = 8
-_SCRIPTS = 4
+_HASHES = 2
 # The plan that a statement has after five executions, from the first one on.
 _ENVIRONMENT = {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"}
 
@@ -20,8 +20,8 @@ _ENVIRONMENT = {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"}
 class PGBench:
     """pgbench with the very statement of a request, prepared, from so many connections.
 
-    One script for each hash, which comes in as a variable and goes out as a parameter. They are
-    few, because each line of each script is planned anew on each connection.
+    A hash comes in as a variable and goes out as a parameter. They are few, because each line of
+    each script is planned anew on each connection.
     """
 
     def __init__(
@@ -41,22 +41,25 @@ class PGBench:
         self._cluster = cluster
         self._database = database
         self._each = PIPELINE if pipelined else 1
-        self._options = []
-        for number, hash_ in enumerate(hashes[:_SCRIPTS]):
-            script = scratch / f"pgbench-{'p' if pipelined else 's'}-{number}.sql"
+        # A pipeline's lines have different hashes; else each has a script.
+        scripts = 1 if pipelined else _HASHES
+        self._options: list[str | Path] = []
+        for number, hash_ in enumerate(hashes[:_HASHES]):
+            self._options += ["-D", f"hash{number}={hash_}"]
+        for number in range(scripts):
+            script = scratch / f"pgbench-{self._each}-{number}.sql"
             script.write_text(self._script(statement, number, ids))
-            self._options += ["-f", script, "-D", f"hash{number}={hash_}"]
+            self._options += ["-f", script]
 
-    def _script(self, statement: str, number: int, ids: int | None) -> str:
+    def _script(self, statement: str, first: int, ids: int | None) -> str:
         lines = []
-        if self._each > 1:
-            lines.append("\\startpipeline")
-        for _ in range(self._each):
+        for number in range(self._each):
             if ids:
                 lines.append(f"\\set id random(1, {ids})")
-            lines.append(filled(statement, [f":hash{number}", ":id"]) + ";")
+            hash_ = f":hash{(first + number) % _HASHES}"
+            lines.append(filled(statement, [hash_, ":id"]) + ";")
         if self._each > 1:
-            lines.append("\\endpipeline")
+            lines = ["\\startpipeline", *lines, "\\endpipeline"]
         return "\n".join(lines) + "\n"
 
     def measure(self, seconds: float) -> Sample:
