@@ -69,15 +69,74 @@ import Testing
     #expect(state.receive(.sync) == .violation)
   }
 
+  @Test func severalStatementsOfAUnitAreAnsweredTogether() {
+    var state = PipelineState(limit: 10)
+    state.sent([.execute, .prepare(1), .execute, .execute])
+    #expect(
+      actions(&state, [.result, .end, .result, .end, .result, .end, .result, .end, .sync])
+        == [
+          .keepResult, .nothing, .nothing, .nothing, .keepResult, .nothing, .keepResult, .nothing,
+          .finish,
+        ])
+  }
+
+  @Test func aFailureAtTheEndKeepsWhatCameBefore() {
+    var state = PipelineState(limit: 10)
+    state.sent([.execute, .execute])
+    #expect(
+      actions(&state, [.result, .end, .failure, .end, .sync])
+        == [.keepResult, .nothing, .keepFailure, .nothing, .finish])
+    #expect(state.inFlight == 0)
+  }
+
+  @Test func nothingIsExpectedBeforeAnythingIsSent() {
+    for event in [PipelineState.Event.result, .failure, .skipped, .end, .sync] {
+      var state = PipelineState(limit: 1)
+      #expect(state.receive(event) == .violation)
+    }
+  }
+
+  @Test func aUnitWithoutStepsIsAnsweredByItsSync() {
+    var state = PipelineState(limit: 1)
+    state.sent([])
+    #expect(state.receive(.sync) == .finish)
+  }
+
+  @Test func itIsFullAtItsLimitAndTakesMoreOnceOneIsAnswered() {
+    var state = PipelineState(limit: 2)
+    state.sent([.execute])
+    #expect(!state.isFull)
+    state.sent([.execute])
+    #expect(state.isFull)
+    _ = actions(&state, Self.answered)
+    #expect(!state.isFull)
+  }
+
+  @Test func aLossLeavesAnEmptyState() {
+    var state = PipelineState(limit: 2)
+    #expect(state.disconnect() == 0)
+    state.sent([.prepare(1), .execute])
+    #expect(state.disconnect() == 1)
+    #expect(state.statementBeingPrepared == nil)
+    state.sent([.execute])
+    #expect(actions(&state, Self.answered).last == .finish)
+  }
+
+  /// A queue that moved its elements up at each answer would take minutes.
   @Test func aHundredThousandInOneGo() {
     var state = PipelineState(limit: 100_000)
-    for _ in 0..<100_000 {
-      #expect(!state.isFull)
-      state.sent([.execute])
+    var refused = 0
+    for number in 0..<100_000 {
+      if state.isFull { refused += 1 }
+      state.sent(number.isMultiple(of: 3) ? [.prepare(number), .execute] : [.execute])
     }
-    #expect(state.isFull)
+    #expect(state.isFull && refused == 0)
     var finished = 0
-    for _ in 0..<100_000 {
+    for number in 0..<100_000 {
+      if number.isMultiple(of: 3) {
+        _ = state.receive(.result)
+        _ = state.receive(.end)
+      }
       for event in Self.answered where state.receive(event) == .finish { finished += 1 }
     }
     #expect(finished == 100_000)

@@ -70,6 +70,9 @@ public struct Caller: Sendable, RowDecodable {
     c.id, c.kind, s.id, s.dialect, a.id, a.user_id, a.username, p.code, p.level, p.is_admin
     """
 
+  /// How many columns that are.
+  static let columnCount = 10
+
   static let source = """
     credential c JOIN session s ON s.id = c.session JOIN account a ON a.id = s.account \
     JOIN permission p ON p.code = a.permission

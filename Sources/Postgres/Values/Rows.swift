@@ -106,6 +106,9 @@ public struct Cells {
     do { return try next(Value.self) } catch { throw PostgresError(decoding: error) }
   }
 
+  /// Passes over columns that were read already.
+  public mutating func skip(_ count: Int) { column += CInt(count) }
+
   /// Whether the next cell is NULL, without taking it.
   public var isNextNull: Bool { PQgetisnull(row.result.pointer, row.index, column) != 0 }
 }

@@ -89,7 +89,7 @@ enum TrainerDialect {
     let rows = try await context.caller(
       with: Exercises.byIDWithCaller, .int(context.numbers[0])
     ).rows
-    guard var cells = try rows[0].cellsBehindCaller() else {
+    guard var cells = rows[0].cellsBehindCaller() else {
       throw Refusal.notFound("There is no exercise with the id \(context.numbers[0]).")
     }
     let exercise = try cells.decode(Exercise.self)
@@ -101,7 +101,7 @@ enum TrainerDialect {
   /// The list is encoded once a version; whether it changed comes with who asks.
   @Sendable private static func listExercises(_ context: Context) async throws -> Response {
     let rows = try await context.caller(with: Exercises.versionWithCaller).rows
-    guard var cells = try rows[0].cellsBehindCaller() else {
+    guard var cells = rows[0].cellsBehindCaller() else {
       throw PostgresError(.decoding, "the catalogue has no version", retry: .pointless)
     }
     let page = try Page(context.request)

@@ -67,16 +67,49 @@ public final class Log: Sendable {
   ) {
     guard level >= self.level else { return }
     var line = Line()
-    if hasPriorities {
-      line.bytes.append(contentsOf: level.priority.utf8)
-    } else {
-      line.add("time", .text(clock.text()))
-    }
+    begin(&line, level)
     line.add("level", .text(level.name))
     line.add("msg", .text(message))
     for (name, value) in fields { line.add(name, value) }
     line.bytes.append(UInt8(ascii: "\n"))
-    let isUrgent = level > .info
+    gather(line, isUrgent: level > .info)
+  }
+
+  /// The line of one request. There is one for each, so it is put together without looking twice
+  /// at what can't need a quote.
+  func access(
+    id: String, method: String, path: Substring, status: Int, microseconds: UInt64,
+    address: String?
+  ) {
+    guard .info >= level else { return }
+    var line = Line()
+    line.bytes.reserveCapacity(192)
+    begin(&line, .info)
+    line.add("level", .text("info"))
+    line.bytes.append(contentsOf: " msg=request id=".utf8)
+    line.bytes.append(contentsOf: id.utf8)
+    line.add("method", .text(method))
+    line.add("path", .text(String(path)))
+    line.bytes.append(contentsOf: " status=".utf8)
+    line.bytes.append(contentsOf: String(status).utf8)
+    line.bytes.append(contentsOf: " us=".utf8)
+    line.bytes.append(contentsOf: String(microseconds).utf8)
+    line.bytes.append(contentsOf: " address=".utf8)
+    line.bytes.append(contentsOf: (address ?? "-").utf8)
+    line.bytes.append(UInt8(ascii: "\n"))
+    gather(line, isUrgent: false)
+  }
+
+  private func begin(_ line: inout Line, _ level: Level) {
+    if hasPriorities {
+      line.bytes.append(contentsOf: level.priority.utf8)
+    } else {
+      line.bytes.append(contentsOf: "time=".utf8)
+      line.bytes.append(contentsOf: clock.text().utf8)
+    }
+  }
+
+  private func gather(_ line: Line, isUrgent: Bool) {
     pending.withLock { pending in
       pending.append(contentsOf: line.bytes)
       if isUrgent || pending.count > Self.bufferSize { write(&pending) }

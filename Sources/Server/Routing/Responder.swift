@@ -79,12 +79,8 @@ struct Responder: Sendable {
     _ id: String, _ method: String, _ path: Substring, _ address: String?, _ response: Response,
     microseconds: UInt64
   ) {
-    log(
-      .info, "request",
-      [
-        "id": .text(id), "method": .text(method), "path": .text(String(path)),
-        "status": .number(Int64(response.status)),
-        "us": .number(Int64(microseconds)), "address": .text(address ?? "-"),
-      ])
+    log.access(
+      id: id, method: method, path: path, status: response.status, microseconds: microseconds,
+      address: address)
   }
 }
