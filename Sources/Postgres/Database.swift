@@ -42,6 +42,12 @@ public final class Database: Querying, @unchecked Sendable {
     self.options = options
   }
 
+  /// Connects ahead of the first query.
+  public func warmUp() {
+    loop.preconditionOnLoop()
+    readers.connectIfIdle()
+  }
+
   /// Units that wait for an answer.
   public var inFlight: Int { readers.inFlight + writers.inFlight }
 

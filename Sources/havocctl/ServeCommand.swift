@@ -14,17 +14,22 @@ enum ServeCommand {
     let settings = try settings(configuration, access)
     let log = Log(
       level: settings.logLevel, hasPriorities: Program.environment("JOURNAL_STREAM") != nil)
-    let database = Database(loop: loop, options: .init(conninfo: settings.database))
+    let mayMigrate = !arguments.flag("no-migrate")
+    try await HTTPServer(settings: settings, loop: loop, log: log).run { database in
+      try await prepare(database, mayMigrate: mayMigrate, log)
+    }
+  }
+
+  private static func prepare(_ database: Database, mayMigrate: Bool, _ log: Log) async throws {
     let migrator = Migrator(database)
-    if arguments.flag("no-migrate") {
+    do {
       try await migrator.check()
-    } else {
+    } catch let mismatch as SchemaMismatch {
+      guard mayMigrate, case .behind = mismatch else { throw mismatch }
       for step in try await migrator.migrate() {
         log(.info, "migrated", ["version": .number(Int64(step.version)), "name": .text(step.name)])
       }
     }
-    database.close()
-    try await HTTPServer(settings: settings, loop: loop, log: log).run()
   }
 
   private static func settings(

@@ -52,6 +52,10 @@ final class Pipeline: @unchecked Sendable {
     }
   }
 
+  func connectIfIdle() {
+    if case .idle = state { connect() }
+  }
+
   func cancelRunning() {
     if case .connected(let connection) = state { connection.cancelRunning() }
   }

@@ -32,8 +32,11 @@ public final class HTTPServer: @unchecked Sendable {
   }
 
   /// Serves until a signal ends it, and what runs then is finished.
-  /// - Throws: `ListenFailure`, `SystemError`, before anything was accepted.
-  public func run() async throws {
+  /// - Parameter prepare: brings the database to where it can be served from, while every loop
+  ///   connects to it.
+  /// - Throws: `ListenFailure`, `SystemError`, or what `prepare` throws, before anything was
+  ///   accepted.
+  public func run(prepare: (Database) async throws -> Void) async throws {
     let started = Loop.monotonicNanoseconds()
     let cores = settings.threads ?? max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
     let sockets = try openSockets()
@@ -44,6 +47,8 @@ public final class HTTPServer: @unchecked Sendable {
     signal(SIGPIPE, SIG_IGN)
     raiseDescriptorLimit()
     try makeWorkers(cores, started)
+    for worker in workers { worker.loop.execute { worker.database.warmUp() } }
+    try await prepare(workers[0].database)
     for worker in workers { try await start(worker) }
     startListening()
     acceptor.start(sockets, engines: workers.map(\.engine))
