@@ -25,11 +25,12 @@ import Testing
     return bytes
   }
 
-  @Test(arguments: [
-    ([0xFF, 0xFE], TypeOID.int2, -2), ([0xFF, 0xFF, 0xFF, 0xFD], TypeOID.int4, -3),
-    ([0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], TypeOID.int8, .max),
-    ([0x80, 0, 0, 0, 0, 0, 0, 0], TypeOID.int8, .min),
-  ] as [([UInt8], UInt32, Int64)])
+  @Test(
+    arguments: [
+      ([0xFF, 0xFE], TypeOID.int2, -2), ([0xFF, 0xFF, 0xFF, 0xFD], TypeOID.int4, -3),
+      ([0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], TypeOID.int8, .max),
+      ([0x80, 0, 0, 0, 0, 0, 0, 0], TypeOID.int8, .min),
+    ] as [([UInt8], UInt32, Int64)])
   func integers(bytes: [UInt8], type: UInt32, expected: Int64) throws {
     #expect(try decode(Int64.self, bytes, type) == expected)
     #expect(try decode(Int.self, bytes, type) == Int(expected))

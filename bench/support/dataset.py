@@ -14,7 +14,6 @@ from support.processes import ProcessFailed
 from support.program import Havocctl
 
 EXERCISES = 873
-_REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -28,10 +27,9 @@ class Exercise:
 
 
 def catalogue_file() -> Path | None:
-    """The catalogue of 873 that the project's developers have beside the repository."""
+    """The free-exercise-db's JSON, where HAVOCCTL_EXERCISE_DB names it."""
     named = os.environ.get("HAVOCCTL_EXERCISE_DB")
-    file = Path(named) if named else _REPOSITORY.parent / "shared/data/free-exercise-db.json"
-    return file if file.exists() else None
+    return Path(named) if named and Path(named).exists() else None
 
 
 def exercises(count: int) -> list[Exercise]:

@@ -12,7 +12,7 @@ _HEAD = [
     "",
     "conns",
     "requests/s",
-    "havocctl is",
+    "BASE is",
     "p50 us",
     "p99 us",
     "server CPU us",
@@ -22,12 +22,15 @@ _HEAD = [
 
 
 def case_table(case: Case) -> str:
-    """One line a contestant and level; each level's lines stand together."""
-    rows = [_HEAD]
-    for result in case.results:
-        ours = at(case.results, "havocctl", result.level)
-        rows.append(_row(result, ours))
-    return f"({case.letter}) {case.title}\n{aligned(rows)}\n"
+    return f"({case.letter}) {case.title}\n{result_table(case.results, 'havocctl')}\n"
+
+
+def result_table(results: list[Result], base: str) -> str:
+    """One line a contestant and level; the base's rate is compared with everybody's."""
+    rows = [[text.replace("BASE", base) for text in _HEAD]]
+    for result in results:
+        rows.append(_row(result, at(results, base, result.level)))
+    return aligned(rows)
 
 
 def _row(result: Result, ours: Result | None) -> list[str]:

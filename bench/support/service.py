@@ -12,6 +12,7 @@ from support.cluster import free_port
 from support.figures import Figure, below
 from support.load import HTTPLoad, Request, progress, write_requests
 from support.processes import ProcessFailed, resident_bytes
+from support.report import result_table
 from support.rounds import at
 
 _MILLION = 1_000_000
@@ -83,6 +84,8 @@ def million(arena: Arena) -> Iterator[Figure]:
             group.append(HTTPLoad(server, file, _LEVEL, arena.cluster))
         results = arena.pace.interleave([group], f"({letter}) with {count:,}")
         few, many = (at(results, name, _LEVEL).sample for name in ("few", "many"))
+        print(f"({letter}) with {PEOPLE:,} and with {count:,} users")
+        print(f"{result_table(results, 'few')}\n", flush=True)
         if few.bad or many.bad:
             raise ProcessFailed(f"({letter}) {few.bad} and {many.bad} requests failed")
         loss = (1 - many.rate / few.rate) * 100

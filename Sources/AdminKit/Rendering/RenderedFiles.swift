@@ -1,5 +1,3 @@
-import Glibc
-
 /// The files of the repository that are rendered from the registry.
 public struct RenderedFiles: Sendable {
   /// Paths below the repository, and what stands in each.
@@ -12,6 +10,19 @@ public struct RenderedFiles: Sendable {
         ("completions/havocctl.bash", completion.script(for: .bash)),
         ("completions/_havocctl", completion.script(for: .zsh)),
         ("completions/havocctl.fish", completion.script(for: .fish)),
+        ("packaging/havocctl.conf.example", Self.exampleConfiguration),
       ]
+  }
+
+  /// Every setting at its default, commented out.
+  private static var exampleConfiguration: String {
+    let head = """
+      # havocctl.conf: a setting a line. Each is also an option (--KEY) and an environment variable
+      # (HAVOCCTL_KEY); havocctl config show tells what holds and where it comes from.
+
+      """
+    return Setting.all.reduce(head) { text, setting in
+      text + "\n# \(setting.help)\n#\(setting.key) = \(setting.fallback)\n"
+    }
   }
 }

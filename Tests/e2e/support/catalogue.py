@@ -4,8 +4,6 @@ import json
 import os
 from pathlib import Path
 
-from support.program import ROOT
-
 WHOLE = 873
 CATEGORIES = ["strength", "stretching", "plyometrics", "powerlifting", "olympic weightlifting",
               "strongman", "cardio"]
@@ -26,11 +24,10 @@ def entry(number: int, **changes) -> dict:
 
 
 def free_exercise_db(directory: Path) -> Path:
-    """The real file where there is one, else as many made-up entries."""
+    """The real file where HAVOCCTL_EXERCISE_DB names it, else as many made-up entries."""
     named = os.environ.get("HAVOCCTL_EXERCISE_DB")
-    real = Path(named) if named else ROOT.parent / "shared/data/free-exercise-db.json"
-    if real.is_file():
-        return real
+    if named and Path(named).is_file():
+        return Path(named)
     made = directory / "free-exercise-db.json"
     made.write_text(json.dumps([entry(number) for number in range(WHOLE)], indent=2), encoding="utf-8")
     return made
