@@ -18,6 +18,7 @@ final class Engine: @unchecked Sendable {
 
   private var daemon: OpaquePointer?
   private var needsRun = false
+  private var isSweepDue = false
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
   private(set) var active = 0
   /// Answers end their connection, and idle ones are closed.
@@ -59,7 +60,6 @@ final class Engine: @unchecked Sendable {
     self.daemon = daemon
     _ = loop.watch(havoc_mhd_epoll_fd(daemon), for: .read) { [self] _ in needsRun = true }
     loop.addTurnHook(.init(work: { [self] in work() }, longestWait: { [self] in longestWait() }))
-    sweepLater()
   }
 
   /// Takes a connection over, with its descriptor. From any thread.
@@ -115,6 +115,7 @@ final class Engine: @unchecked Sendable {
     let client = ClientConnection(
       descriptor: havoc_mhd_connection_fd(connection), address: pendingAddress, now: loop.now)
     connections[ObjectIdentifier(client)] = client
+    sweepLater()
     return client
   }
 
@@ -129,10 +130,14 @@ final class Engine: @unchecked Sendable {
   /// Connections open now.
   var connectionCount: Int { connections.count }
 
-  /// Twice a second: enough for deadlines of seconds, and nothing against ten thousand timers.
+  /// Twice a second while there is a connection: enough for deadlines of seconds, and nothing
+  /// against ten thousand timers.
   private func sweepLater() {
+    guard !isSweepDue, !connections.isEmpty else { return }
+    isSweepDue = true
     loop.schedule(after: .milliseconds(500)) { [weak self] in
       guard let self, daemon != nil else { return }
+      isSweepDue = false
       let now = loop.now
       for client in connections.values where client.isOverdue(now, limits) {
         // The library finds the end of the stream and clears up.
