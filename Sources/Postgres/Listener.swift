@@ -38,6 +38,7 @@ public final class Listener: @unchecked Sendable {
     database.loop.preconditionOnLoop()
     isStopped = true
     connection?.close()
+    connection = nil
   }
 
   private func run() async {
@@ -48,7 +49,10 @@ public final class Listener: @unchecked Sendable {
         // The session's settings must be answered before the connection leaves the pipeline.
         try await connection.execute("SELECT 1")
         self.connection = connection
-        defer { connection.close() }
+        defer {
+          connection.close()
+          self.connection = nil
+        }
         try connection.beginExclusive()
         for channel in channels { try await connection.command("LISTEN \(channel)") }
         failures = 0

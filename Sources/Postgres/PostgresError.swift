@@ -108,6 +108,9 @@ public struct SQLState: RawRepresentable, Sendable, Hashable {
     ["53", "08"].contains(group) || ["57P01", "57P02", "57P03", "25006"].contains(rawValue)
   }
 
+  /// An administrator's shutdown, a crash elsewhere, a server that is starting or stopping.
+  var endsConnection: Bool { ["57P01", "57P02", "57P03"].contains(rawValue) }
+
   /// Constraint violations repeat the row in their detail.
   var namesData: Bool { group == "23" || group == "22" }
 

@@ -160,6 +160,10 @@ final class Connection: @unchecked Sendable {
   private func keepFailure(_ handle: ResultHandle, preparing: Int?) {
     guard let unit = units.first else { return }
     let error = PostgresError(result: handle.pointer)
+    // The server's last words before it closes: what was under way wasn't answered by them.
+    if error.sqlState?.endsConnection == true {
+      return lose(PostgresError(.connectionLost, error.message, retry: .unknown))
+    }
     unit.keep(error)
     if let preparing { prepared[preparing] = nil }
     // A plan that a migration made stale, or a name that a pooler's other server doesn't know:
@@ -170,7 +174,6 @@ final class Connection: @unchecked Sendable {
         generations[number, default: 0] += 1
       }
     }
-    // The server says good-bye before it closes; the socket tells the rest.
   }
 
   // MARK: Losing and closing
