@@ -36,7 +36,8 @@ final class Connection: @unchecked Sendable {
   var connectWaiter: UnsafeContinuation<PostgresError?, Never>?
   var connectTimer: Timer?
 
-  /// Called once when the connection is lost or closed, with the units that were in flight.
+  /// Called once when the connection is lost, with the units that were in flight; without it they
+  /// fail.
   var onLoss: ((PostgresError, [Unit]) -> Void)?
 
   /// Starts connecting without waiting.
@@ -188,9 +189,13 @@ final class Connection: @unchecked Sendable {
       if let unit = units.removeFirst() { orphans.append(unit) }
     }
     resumeReadyWaiter()
-    let onLoss = self.onLoss
+    guard let onLoss else {
+      // Nobody takes them on: their callers must hear of it.
+      for unit in orphans { unit.fail(error) }
+      return
+    }
     self.onLoss = nil
-    onLoss?(error, orphans)
+    onLoss(error, orphans)
   }
 
   func close() {

@@ -28,9 +28,14 @@ final class Unit {
   func beginAgain() -> Bool {
     guard !hasBegunAgain else { return false }
     hasBegunAgain = true
+    forgetAnswer()
+    return true
+  }
+
+  /// Drops what was kept of an answer that broke off.
+  func forgetAnswer() {
     results = []
     failure = nil
-    return true
   }
 
   func keep(_ rows: Rows) { results.append(rows) }

@@ -119,6 +119,7 @@ final class Pipeline: @unchecked Sendable {
     failures = max(failures, 1)
     database.onConnectionChange?(error)
     for unit in orphans {
+      unit.forgetAnswer()
       if unit.onlyReads { waiting.append(unit) } else { unit.fail(error) }
     }
     connect()

@@ -124,18 +124,25 @@ extension ServerTests {
             }
           }
         }
-        #expect(
-          try await scene.loop.waits { try await scene.backends(like: "%sleep(60%").count == 2 })
+        let areRunning = try await scene.loop.waits {
+          try await scene.backends(like: "%sleep(60%").count == 2
+        }
+        #expect(areRunning)
         scene.database.cancelRunning()
         for task in [sleep, inTransaction] {
-          #expect(try await task.value?.sqlState == .queryCanceled)
+          let state = try await task.value?.sqlState
+          #expect(state == .queryCanceled)
         }
-        #expect(try await scene.database.query(Statement("SELECT 1")).count == 1)
+        let rows = try await scene.database.query(Statement("SELECT 1"))
+        #expect(rows.count == 1)
       }
     }
 
     @Test func aStatementThatTakesTooLongIsEndedByTheServer() async throws {
-      try await Scene.play({ $0.statementTimeout = .milliseconds(20) }) { scene in
+      let hurry: @Sendable (inout Database.Options) -> Void = {
+        $0.statementTimeout = .milliseconds(20)
+      }
+      try await Scene.play(hurry) { scene in
         let error = await failure {
           try await scene.database.query(.once("SELECT pg_sleep(600)", .reads))
         }

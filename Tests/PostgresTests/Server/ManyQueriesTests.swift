@@ -6,7 +6,8 @@ extension ServerTests {
   @Suite struct ManyQueriesTests {
     @Test func tenThousandAtOnceAreAnsweredInOrder() async throws {
       let order = Journal<Int>()
-      try await Scene.play({ $0.maxInFlight = 20_000 }) { scene in
+      let limit: @Sendable (inout Database.Options) -> Void = { $0.maxInFlight = 20_000 }
+      try await Scene.play(limit) { scene in
         let echo = Statement("SELECT $1::int8")
         try await withThrowingTaskGroup(of: Void.self) { group in
           for number in 0..<10_000 {
@@ -41,19 +42,17 @@ extension ServerTests {
     }
 
     @Test func whatComesBeyondTheLimitIsTurnedAway() async throws {
-      try await Scene.play({ $0.maxInFlight = 8 }) { scene in
+      let limit: @Sendable (inout Database.Options) -> Void = { $0.maxInFlight = 8 }
+      try await Scene.play(limit) { scene in
         let one = Statement("SELECT 1")
         // Connected, and the session's settings answered.
         try await scene.database.query(one)
         let outcomes = await withTaskGroup(of: Bool.self) { group in
           for _ in 0..<20 {
             group.addTask {
-              do {
-                return try await scene.database.query(one).count == 1
-              } catch {
-                #expect(error.kind == .overloaded && error.retry == .safe && error.isOutage)
-                return false
-              }
+              let error = await refusal { _ = try await scene.database.query(one) }
+              if let error { #expect(error.kind == .overloaded && error.retry == .safe) }
+              return error == nil
             }
           }
           return await group.reduce(into: []) { $0.append($1) }
@@ -65,16 +64,12 @@ extension ServerTests {
     }
 
     @Test func soIsWhatComesBeforeTheConnectionIsThere() async throws {
-      try await Scene.play({ $0.maxInFlight = 8 }) { scene in
+      let limit: @Sendable (inout Database.Options) -> Void = { $0.maxInFlight = 8 }
+      try await Scene.play(limit) { scene in
         let errors = await withTaskGroup(of: PostgresError.Kind?.self) { group in
           for _ in 0..<20 {
             group.addTask {
-              do {
-                try await scene.database.query(Statement("SELECT 1"))
-                return nil
-              } catch {
-                return error.kind
-              }
+              await refusal { _ = try await scene.database.query(Statement("SELECT 1")) }?.kind
             }
           }
           return await group.reduce(into: []) { $0.append($1) }
@@ -92,7 +87,10 @@ extension ServerTests {
         try await scene.outside.transaction { transaction in
           try await transaction.query(lock, .int(number))
           let writer = scene.start { try await scene.database.query(lock, .int(number)).count }
-          #expect(try await scene.loop.waits { try await !scene.backends(like: "%waits%").isEmpty })
+          let isWaiting = try await scene.loop.waits {
+            try await !scene.backends(like: "%waits%").isEmpty
+          }
+          #expect(isWaiting)
           let rows = try await scene.database.query(Statement("SELECT 7"))
           #expect(try rows[0].decode(Int.self) == 7)
           #expect(scene.database.inFlight == 1)

@@ -82,9 +82,10 @@ extension ServerTests {
       let relay = try Relay(.byteByByte)
       defer { relay.close() }
       let words = relay.words
-      try await Scene.play({ options in
+      let detour: @Sendable (inout Database.Options) -> Void = { options in
         options.conninfo += words.map { " \($0)='\($1)'" }.joined()
-      }) { scene in
+      }
+      try await Scene.play(detour) { scene in
         try await body(scene)
       }
     }
@@ -125,9 +126,10 @@ extension ServerTests {
     @Test func aRelayThatEndsIsAConnectionLost() async throws {
       let relay = try Relay(.byteByByte)
       let words = relay.words
-      try await Scene.play({ options in
+      let detour: @Sendable (inout Database.Options) -> Void = { options in
         options.conninfo += words.map { " \($0)='\($1)'" }.joined()
-      }) { scene in
+      }
+      try await Scene.play(detour) { scene in
         try await scene.database.query(Statement("SELECT 1"))
         let sleep = scene.start {
           await failure { try await scene.database.query(.once("SELECT pg_sleep(600)")) }

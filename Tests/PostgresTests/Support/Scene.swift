@@ -88,6 +88,16 @@ func failure(
   await #expect(throws: PostgresError.self, sourceLocation: location) { try await body() }
 }
 
+/// The error that the body ends with, nil where it ends well.
+func refusal(_ body: () async throws -> Void) async -> PostgresError? {
+  do {
+    try await body()
+    return nil
+  } catch {
+    return error as? PostgresError
+  }
+}
+
 /// Thrown by tests to see where it comes out.
 struct Deliberate: Error, Equatable {
   var number = 0
