@@ -86,7 +86,7 @@ import Testing
     #expect(throws: DecodingFailure.self) { try decode(Int.self, Array("7".utf8), 25) }
   }
 
-  @Test func NULLIsOnlyForOptionals() throws {
+  @Test func nullIsOnlyForOptionals() throws {
     #expect(try decode(Int?.self, nil, TypeOID.int8) == nil)
     #expect(try decode(String?.self, Array("a".utf8), 25) == "a")
     #expect(try decode(Value.self, nil, TypeOID.int8) == .null)
