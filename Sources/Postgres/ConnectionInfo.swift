@@ -11,8 +11,13 @@ public struct ConnectionInfo: Sendable {
     guard let options = PQconninfoParse(text, &message) else {
       let words = message.map { String(cString: $0) } ?? "out of memory"
       PQfreemem(message)
-      // The library repeats the text, which may hold a password.
-      let reason = words.split(separator: ":").first.map(String.init) ?? words
+      // The library repeats pieces of the text, in quotes or behind a colon, and any of them may be
+      // of a password.
+      let pieces = words.prefix { $0 != ":" }.split(
+        separator: "\"", omittingEmptySubsequences: false)
+      let reason = pieces.enumerated().map { index, piece in
+        index.isMultiple(of: 2) ? String(piece) : piece == "=" ? "“=”" : "…"
+      }.joined()
       throw PostgresError(
         .unavailable, "the database's address is malformed: \(reason)", retry: .pointless)
     }

@@ -46,7 +46,10 @@ import Testing
   }
 
   /// libpq repeats what it couldn't read, which may be a password.
-  @Test(arguments: ["password hunter2", "postgresql://ann:hunter2@[::1", "host='hunter2"])
+  @Test(arguments: [
+    "password hunter2", "postgresql://ann:hunter2@[::1", "password=correct hunter2",
+    "host='hunter2",
+  ])
   func whatIsMalformedIsNotRepeated(text: String) {
     let error = #expect(throws: PostgresError.self) { try ConnectionInfo(text) }
     #expect(error?.kind == .unavailable)

@@ -32,8 +32,47 @@ import Testing
     (.get, "/exercises%2Flist/", "none"),
     (.get, "/exercises/exercise/", "none"),
     (.get, "/", "none"),
+    (.options, "/exercises/exercise/1", "GET HEAD OPTIONS"),
+    (.put, "/exercises/exercise/1/", "GET HEAD OPTIONS"),
+    (
+      .get, "/exercises/exercise/9223372036854775807/",
+      "GET exercises/exercise/<int:id> [9223372036854775807]"
+    ),
+    (.get, "/exercises/exercise/007", "GET exercises/exercise/<int:id> [7]"),
+    (.get, "/exercises/exercise/+1/", "none"),
+    (.get, "/exercises/exercise/1/2", "none"),
+    (.get, "/exercises/exercise/1//", "none"),
+    (.get, "/exercises/exercise/٣/", "none"),
+    (.get, "/exercises/exercise/%D9%A3/", "none"),
+    (.get, "/Exercises/list", "none"),
+    (.get, "/exercises/lis%74", "GET exercises/list []"),
+    (.get, "/exercises/list%00", "none"),
+    (.get, "/exercises/list%2F", "none"),
+    (.get, "/exercises/%FF", "none"),
+    (.get, "/exercises/../exercises/list", "none"),
+    (.get, "exercises/list", "none"),
   ])
   func matches(method: Method, path: String, expected: String) {
     #expect(found(method, path) == expected)
+  }
+
+  /// Of a path that takes GET, HEAD is allowed too; of one that doesn't, it isn't.
+  @Test func headNeedsAGet() {
+    let router = Router([
+      Route(.post, "login", .detail(nil), .anyone) { _ in Response(200) },
+      Route(.post, "thing/<int:id>/part/<int:part>", .detail(nil), .anyone) { _ in Response(200) },
+      Route(.delete, "thing/<int:id>/part/<int:part>", .detail(nil), .anyone) { _ in Response(200)
+      },
+    ])
+    guard case .otherMethods(let methods) = router.match(.head, "/login/") else {
+      Issue.record("HEAD found a route")
+      return
+    }
+    #expect(methods == [.options, .post])
+    guard case .route(let route, let numbers) = router.match(.delete, "/thing/1/part/2") else {
+      Issue.record("no route")
+      return
+    }
+    #expect(route.method == .delete && numbers == [1, 2])
   }
 }

@@ -19,12 +19,14 @@ final class CSVSource: RecordSource {
     var line = 1
     var recordLine = 1
     var hasBadText = false
+    /// Whether the last record ended with CR, so that an LF behind it belongs to the same end.
+    var endedWithCR = false
   }
 
   /// - Throws: where the header is missing or names a column twice.
   init(_ input: InputFile) throws {
     self.input = input
-    let options = UInt8(CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL)
+    let options = UInt8(CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL | CSV_REPALL_NL)
     guard csv_init(&parser, options) == 0 else { throw Failure(.failed, "out of memory") }
     guard let first = try nextFields() else {
       throw FileError(line: 1, column: 1, message: "the file is empty: a header is wanted")
@@ -104,10 +106,15 @@ final class CSVSource: RecordSource {
         collector.fields.append(text)
       }
 
-  private let takeRow: @convention(c) (CInt, UnsafeMutableRawPointer?) -> Void = { _, context in
+  /// Called for each line's end, because empty lines count too; CR LF makes two calls.
+  private let takeRow: @convention(c) (CInt, UnsafeMutableRawPointer?) -> Void = { end, context in
     guard let context else { return }
     let collector = Unmanaged<Collector>.fromOpaque(context).takeUnretainedValue()
-    collector.rows.append((collector.recordLine, collector.fields))
+    let isEmpty = collector.fields.isEmpty
+    let isSecondHalf = isEmpty && end == 0x0A && collector.endedWithCR
+    collector.endedWithCR = end == 0x0D
+    if isSecondHalf { return }
+    if !isEmpty { collector.rows.append((collector.recordLine, collector.fields)) }
     collector.fields.removeAll(keepingCapacity: true)
     collector.line += 1
     collector.recordLine = collector.line

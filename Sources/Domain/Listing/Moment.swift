@@ -23,7 +23,7 @@ public enum Moment: Sendable, Hashable {
     let isSigned = number.hasPrefix("-") || number.hasPrefix("+")
     guard let count = Int64(number), number.last?.isASCII == true,
       case (let seconds, let overflow) = count.multipliedReportingOverflow(by: unit), !overflow,
-      abs(seconds) <= Self.longest
+      (-Self.longest...Self.longest).contains(seconds)
     else { return nil }
     self = .span(.seconds(seconds), signed: isSigned)
   }

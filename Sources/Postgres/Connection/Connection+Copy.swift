@@ -44,7 +44,12 @@ extension Connection {
       let length = PQgetCopyData(pointer, &buffer, 1)
       if length > 0, let buffer {
         defer { PQfreemem(buffer) }
-        try await receive(UnsafeRawBufferPointer(start: buffer, count: Int(length)))
+        do {
+          try await receive(UnsafeRawBufferPointer(start: buffer, count: Int(length)))
+        } catch {
+          _ = try? await finishCopy()
+          throw error
+        }
       } else if length == 0 {
         try await consume()
       } else if length == -1 {

@@ -71,13 +71,18 @@ extension Timestamp {
     parts.tm_mday = CInt(day)
     var fraction: Int64 = 0
     var offset = 0
+    var isLeapSecond = false
     if !scanner.isAtEnd {
       guard scanner.skip("T") || scanner.skip("t") || scanner.skip(" "),
         let hour = scanner.number(digits: 2), scanner.skip(":"), hour < 24,
         let minute = scanner.number(digits: 2), scanner.skip(":"), minute < 60,
         let second = scanner.number(digits: 2), second < 61
       else { return nil }
-      (parts.tm_hour, parts.tm_min, parts.tm_sec) = (CInt(hour), CInt(minute), CInt(second))
+      // A leap second counts as the first of the next minute, which may be in the next month.
+      isLeapSecond = second == 60
+      (parts.tm_hour, parts.tm_min, parts.tm_sec) = (
+        CInt(hour), CInt(minute), CInt(min(second, 59))
+      )
       if scanner.skip(".") {
         guard let value = scanner.microseconds() else { return nil }
         fraction = value
@@ -88,7 +93,7 @@ extension Timestamp {
     let asked = (parts.tm_mon, parts.tm_mday)
     let seconds = timegm(&parts)
     guard (parts.tm_mon, parts.tm_mday) == asked else { return nil }
-    microseconds = (Int64(seconds) - Int64(offset)) * 1_000_000 + fraction
+    microseconds = (Int64(seconds) + (isLeapSecond ? 1 : 0) - Int64(offset)) * 1_000_000 + fraction
   }
 }
 

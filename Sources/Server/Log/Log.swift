@@ -141,7 +141,8 @@ public final class Log: Sendable {
     var bytes: [UInt8] = []
 
     mutating func add(_ name: String, _ value: Field) {
-      if let last = bytes.last, last != UInt8(ascii: ">") { bytes.append(UInt8(ascii: " ")) }
+      // Behind a priority, which has three bytes, there is no space.
+      if bytes.count > 3 { bytes.append(UInt8(ascii: " ")) }
       bytes.append(contentsOf: name.utf8)
       bytes.append(UInt8(ascii: "="))
       switch value {

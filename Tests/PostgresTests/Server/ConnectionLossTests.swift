@@ -120,7 +120,7 @@ extension ServerTests {
         let inTransaction = scene.start {
           await failure {
             try await scene.database.transaction { transaction in
-              _ = try await transaction.query(.once("SELECT pg_sleep(601)"))
+              try await transaction.query(.once("SELECT pg_sleep(601)")).count
             }
           }
         }
@@ -129,20 +129,39 @@ extension ServerTests {
         }
         #expect(areRunning)
         scene.database.cancelRunning()
-        for task in [sleep, inTransaction] {
-          let state = try await task.value?.sqlState
-          #expect(state == .queryCanceled)
+        let errors = [try await sleep.value, try await inTransaction.value]
+        #expect(errors.map(\.?.sqlState) == [.queryCanceled, .queryCanceled])
+        try await scene.database.query(Statement("SELECT 1"))
+      }
+    }
+
+    /// Whoever waits when the program ends must hear of it.
+    @Test func whatIsUnderWayWhenTheDatabaseClosesFails() async throws {
+      try await Scene.play { scene in
+        let statements = ["SELECT pg_sleep(602)", "INSERT INTO t SELECT FROM pg_sleep(602)"]
+        try await scene.outside.query(.once("CREATE TABLE t ()"))
+        let tasks = statements.enumerated().map { index, sql in
+          scene.start {
+            await failure {
+              try await scene.database.query(.once(sql, index == 0 ? .reads : .writes))
+            }
+          }
         }
-        let rows = try await scene.database.query(Statement("SELECT 1"))
-        #expect(rows.count == 1)
+        let areRunning = try await scene.loop.waits {
+          try await scene.backends(like: "%sleep(602%").count == 2
+        }
+        #expect(areRunning)
+        scene.database.close()
+        for task in tasks {
+          let error = try await task.value
+          #expect(error?.kind == .connectionLost)
+        }
+        try await scene.terminate(like: "%sleep(602%")
       }
     }
 
     @Test func aStatementThatTakesTooLongIsEndedByTheServer() async throws {
-      let hurry: @Sendable (inout Database.Options) -> Void = {
-        $0.statementTimeout = .milliseconds(20)
-      }
-      try await Scene.play(hurry) { scene in
+      try await Scene.play(.init(statementTimeout: .milliseconds(20))) { scene in
         let error = await failure {
           try await scene.database.query(.once("SELECT pg_sleep(600)", .reads))
         }

@@ -116,12 +116,12 @@ extension ServerTests {
       try await play { scene in
         let error = await failure {
           try await scene.database.transaction { transaction in
-            _ = try await transaction.copyIn(Self.copyIn, next: Self.pieces(["1\n", "x\n", "2\n"]))
+            try await transaction.copyIn(Self.copyIn, next: Self.pieces(["1\n", "x\n", "2\n"]))
           }
         }
         #expect(error?.sqlState?.rawValue == "22P02")
-        let kept = try await scene.numbers("t")
-        #expect(kept == [])
+        let numbers = try await scene.numbers("t")
+        #expect(numbers == [])
       }
     }
 
@@ -154,6 +154,21 @@ extension ServerTests {
           try await transaction.copyOut(Self.copyOut) { _ in }
         }
         #expect(count == 20_000)
+      }
+    }
+
+    /// The rows that are still on their way are dropped, and the transaction goes on.
+    @Test func aReceiverThatThrowsBehindASavepoint() async throws {
+      try await play(filledTo: 20_000) { scene in
+        try await scene.database.transaction { transaction in
+          await #expect(throws: Deliberate()) {
+            try await transaction.transaction { nested in
+              try await nested.copyOut(Self.copyOut) { _ in throw Deliberate() }
+            }
+          }
+          try await transaction.query(.once("DELETE FROM t WHERE n > 1"))
+        }
+        #expect(try await scene.numbers("t") == [1])
       }
     }
   }

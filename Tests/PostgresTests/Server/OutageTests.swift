@@ -23,8 +23,6 @@ extension ServerTests {
     }
 
     @Test func aDatabaseThatIsMissingIsUnavailable() async throws {
-      try await Scene.play { _ in
-      }
       try await onLoop { loop in
         let conninfo = try TestServer.conninfo(["dbname": "nowhere_at_all"])
         let database = Database(loop: loop, options: .init(conninfo: conninfo))
@@ -82,10 +80,7 @@ extension ServerTests {
       let relay = try Relay(.byteByByte)
       defer { relay.close() }
       let words = relay.words
-      let detour: @Sendable (inout Database.Options) -> Void = { options in
-        options.conninfo += words.map { " \($0)='\($1)'" }.joined()
-      }
-      try await Scene.play(detour) { scene in
+      try await Scene.play(.init(words: words)) { scene in
         try await body(scene)
       }
     }
@@ -126,10 +121,7 @@ extension ServerTests {
     @Test func aRelayThatEndsIsAConnectionLost() async throws {
       let relay = try Relay(.byteByByte)
       let words = relay.words
-      let detour: @Sendable (inout Database.Options) -> Void = { options in
-        options.conninfo += words.map { " \($0)='\($1)'" }.joined()
-      }
-      try await Scene.play(detour) { scene in
+      try await Scene.play(.init(words: words)) { scene in
         try await scene.database.query(Statement("SELECT 1"))
         let sleep = scene.start {
           await failure { try await scene.database.query(.once("SELECT pg_sleep(600)")) }

@@ -8,10 +8,9 @@ extension ServerTests {
 
     /// A scene with the table `t`.
     private func play(
-      _ change: @escaping @Sendable (inout Database.Options) -> Void = { _ in },
-      _ body: @escaping @Sendable (Scene) async throws -> Void
+      _ wishes: Scene.Wishes = .init(), _ body: @escaping @Sendable (Scene) async throws -> Void
     ) async throws {
-      try await Scene.play(change) { scene in
+      try await Scene.play(wishes) { scene in
         try await scene.outside.query(.once("CREATE TABLE t (n integer PRIMARY KEY)"))
         try await body(scene)
       }
@@ -21,13 +20,11 @@ extension ServerTests {
       try await play { scene in
         let value = try await scene.database.transaction { transaction in
           try await transaction.query(Self.insert, .int(1))
-          let kept1 = try await scene.numbers("t")
-          #expect(kept1 == [])
+          #expect(try await scene.numbers("t") == [])
           return "done"
         }
         #expect(value == "done")
-        let kept2 = try await scene.numbers("t")
-        #expect(kept2 == [1])
+        #expect(try await scene.numbers("t") == [1])
       }
     }
 
@@ -39,12 +36,10 @@ extension ServerTests {
             throw Deliberate(number: 7)
           }
         }
-        let kept3 = try await scene.numbers("t")
-        #expect(kept3 == [])
+        #expect(try await scene.numbers("t") == [])
         // The same connection serves the next one.
         _ = try await scene.database.transaction { try await $0.query(Self.insert, .int(2)) }
-        let kept4 = try await scene.numbers("t")
-        #expect(kept4 == [2])
+        #expect(try await scene.numbers("t") == [2])
       }
     }
 
@@ -53,13 +48,14 @@ extension ServerTests {
         let error = await failure {
           try await scene.database.transaction { transaction in
             try await transaction.query(Self.insert, .int(1))
-            _ = try? await transaction.query(Self.insert, .int(1))
+            let first = await failure { try await transaction.query(Self.insert, .int(1)) }
+            #expect(first?.sqlState == .uniqueViolation)
             try await transaction.query(Self.insert, .int(2))
           }
         }
         #expect(error?.sqlState?.rawValue == "25P02")
-        let kept5 = try await scene.numbers("t")
-        #expect(kept5 == [])
+        let numbers = try await scene.numbers("t")
+        #expect(numbers == [])
       }
     }
 
@@ -74,7 +70,7 @@ extension ServerTests {
             }
           }
           let error = await failure {
-            _ = try await transaction.transaction { try await $0.query(Self.insert, .int(1)) }
+            try await transaction.transaction { try await $0.query(Self.insert, .int(1)) }
           }
           #expect(error?.sqlState == .uniqueViolation)
           try await transaction.transaction { nested in
@@ -86,14 +82,12 @@ extension ServerTests {
             }
           }
         }
-        let kept6 = try await scene.numbers("t")
-        #expect(kept6 == [1, 3, 4])
+        #expect(try await scene.numbers("t") == [1, 3, 4])
       }
     }
 
     @Test func manyShareFewConnections() async throws {
-      let limit: @Sendable (inout Database.Options) -> Void = { $0.maxTransactions = 2 }
-      try await play(limit) { scene in
+      try await play(.init(maxTransactions: 2)) { scene in
         let pids = try await withThrowingTaskGroup(of: Int.self) { group in
           for number in 0..<30 {
             group.addTask {
@@ -112,11 +106,7 @@ extension ServerTests {
     }
 
     @Test func whoComesWhenTooManyWaitIsTurnedAway() async throws {
-      let change: @Sendable (inout Database.Options) -> Void = {
-        $0.maxTransactions = 1
-        $0.maxWaiting = 1
-      }
-      try await play(change) { scene in
+      try await play(.init(maxTransactions: 1, maxWaiting: 1)) { scene in
         try await scene.database.transaction { transaction in
           let waiting = scene.start {
             try await scene.database.transaction {
@@ -124,14 +114,13 @@ extension ServerTests {
             }
           }
           // It has begun to wait before this one asks.
-          await scene.loop.sleep(for: .milliseconds(50))
+          await Task.yield()
           let error = await failure { try await scene.database.transaction { _ in } }
           #expect(error?.kind == .overloaded && error?.retry == .safe)
           try await transaction.query(Self.insert, .int(1))
           _ = waiting
         }
-        let arrived = try await scene.loop.waits { try await scene.numbers("t") == [1, 2] }
-        #expect(arrived)
+        #expect(try await scene.loop.waits { try await scene.numbers("t") == [1, 2] })
       }
     }
 
@@ -145,11 +134,9 @@ extension ServerTests {
           }
         }
         #expect(error?.isOutage == true)
-        let kept7 = try await scene.numbers("t")
-        #expect(kept7 == [])
+        #expect(try await scene.numbers("t") == [])
         _ = try await scene.database.transaction { try await $0.query(Self.insert, .int(3)) }
-        let kept8 = try await scene.numbers("t")
-        #expect(kept8 == [3])
+        #expect(try await scene.numbers("t") == [3])
       }
     }
   }

@@ -17,18 +17,29 @@ struct Scene: Sendable {
 
   var loop: Loop { database.loop }
 
+  /// What a test wants otherwise than usual.
+  struct Wishes: Sendable {
+    var maxInFlight = 4_096
+    var maxTransactions = 4
+    var maxWaiting = 1_024
+    var statementTimeout = Duration.zero
+    /// Keywords of libpq, to come to the server by another way.
+    var words: [String: String] = [:]
+  }
+
   /// Sets the scene on a loop of its own, and clears it away behind `body`.
   static func play<Value: Sendable>(
-    _ change: @escaping @Sendable (inout Database.Options) -> Void = { _ in },
-    _ body: @escaping @Sendable (Scene) async throws -> Value
+    _ wishes: Wishes = Wishes(), _ body: @escaping @Sendable (Scene) async throws -> Value
   ) async throws -> Value {
     try await onLoop { loop in
       let schema = "test_" + UUID.random().hex
       let search = ["options": "-c search_path=\(schema)"]
-      var options = Database.Options(
-        conninfo: try TestServer.conninfo(
-          search.merging(["application_name": schema]) { $1 }))
-      change(&options)
+      let words = search.merging(wishes.words) { $1 }.merging(["application_name": schema]) { $1 }
+      var options = Database.Options(conninfo: try TestServer.conninfo(words))
+      options.maxInFlight = wishes.maxInFlight
+      options.maxTransactions = wishes.maxTransactions
+      options.maxWaiting = wishes.maxWaiting
+      options.statementTimeout = wishes.statementTimeout
       let outside = Database(
         loop: loop, options: .init(conninfo: try TestServer.conninfo(search)))
       let scene = Scene(
@@ -82,20 +93,10 @@ struct Scene: Sendable {
 }
 
 /// The PostgreSQL error that `body` throws.
-func failure(
-  _ body: () async throws -> Void, _ location: SourceLocation = #_sourceLocation
+func failure<Value>(
+  _ body: () async throws -> Value, _ location: SourceLocation = #_sourceLocation
 ) async -> PostgresError? {
-  await #expect(throws: PostgresError.self, sourceLocation: location) { try await body() }
-}
-
-/// The error that the body ends with, nil where it ends well.
-func refusal(_ body: () async throws -> Void) async -> PostgresError? {
-  do {
-    try await body()
-    return nil
-  } catch {
-    return error as? PostgresError
-  }
+  await #expect(throws: PostgresError.self, sourceLocation: location) { _ = try await body() }
 }
 
 /// Thrown by tests to see where it comes out.

@@ -1,0 +1,113 @@
+import EventLoop
+import Postgres
+import Synchronization
+import Testing
+
+@testable import Domain
+
+/// Every suite that needs the server stands in this one, so that their tests run one at a time and
+/// the server has connections enough.
+@Suite(.serialized, .timeLimit(.minutes(2))) enum ServerTests {}
+
+/// Runs `body` on the thread of a loop of its own and gives what it returns.
+func onLoop<Value: Sendable>(
+  _ body: @escaping @Sendable (Loop) async throws -> Value
+) async throws -> Value {
+  let thread = try LoopThread(name: "test")
+  defer { thread.join() }
+  let loop = thread.loop
+  return try await Task(executorPreference: loop) { try await body(loop) }.value
+}
+
+extension PasswordParameters {
+  /// As little as argon2 does: the tests are about what is done with a hash.
+  static let cheap: PasswordParameters = {
+    var parameters = PasswordParameters()
+    parameters.memory = 8
+    parameters.iterations = 1
+    return parameters
+  }()
+}
+
+/// A schema of its own with what services need.
+struct Home: Sendable {
+  let database: Database
+  let tools: SignIn.Tools
+  let actor = Actor(name: "tester", address: "192.0.2.7", request: "r-1")
+
+  var users: Users { Users(database, actor: actor) }
+  var sessions: Sessions { Sessions(database, actor: actor) }
+  var signIn: SignIn { SignIn(database, tools: tools, actor: actor) }
+  var refresh: Refresh { Refresh(database, tools: tools, actor: actor) }
+  var authenticator: Authenticator { Authenticator(database, keys: tools.keys) }
+
+  /// Opens it on a loop of its own, and clears it away behind `body`.
+  /// - Parameter isMigrated: whether the program's tables are there.
+  static func open<Value: Sendable>(
+    isMigrated: Bool = true, _ body: @escaping @Sendable (Home) async throws -> Value
+  ) async throws -> Value {
+    try await onLoop { loop in
+      let schema = "test_" + UUID.random().hex
+      let words = ["options": "-c search_path=\(schema)"]
+      let database = Database(
+        loop: loop, options: .init(conninfo: try TestServer.conninfo(words)))
+      let tools = SignIn.Tools(
+        hasher: try PasswordHasher(parameters: .cheap, threads: 1, limit: 100),
+        keys: SigningKeys(), lifetimes: Lifetimes())
+      try await database.query(.once("CREATE SCHEMA \(schema)"))
+      let outcome: Result<Value, any Error>
+      do {
+        if isMigrated { _ = try await Migrator(database).migrate() }
+        outcome = .success(try await body(Home(database: database, tools: tools)))
+      } catch {
+        outcome = .failure(error)
+      }
+      try await database.query(.once("DROP SCHEMA \(schema) CASCADE"))
+      database.close()
+      return try outcome.get()
+    }
+  }
+
+  static let password = Password("correct horse battery")
+
+  /// An account with `Home.password`.
+  func makeUser(_ username: String, permission: Int = 1) async throws -> User {
+    var user = NewUser(username: username)
+    user.permission = permission
+    user.passwordHash = try await tools.hasher.hash(Self.password)
+    return try await users.create(user)
+  }
+
+  func signIn(
+    _ username: String, _ kinds: [CredentialKind] = [.access, .refresh],
+    password: Password = Home.password
+  ) async throws -> SignIn.Success {
+    let origin = Origin(dialect: .trainer, address: "192.0.2.7", userAgent: "test/1 (x)")
+    return try await signIn.signIn(
+      username: username, password: password, from: origin, kinds: kinds)
+  }
+
+  func execute(_ sql: String) async throws { try await database.query(.once(sql)) }
+
+  /// The one number that a query gives.
+  func number(_ sql: String) async throws -> Int {
+    try await database.query(.once(sql, .reads))[0].decode(Int.self)
+  }
+
+  /// Every row's first text.
+  func texts(_ sql: String) async throws -> [String] {
+    try await database.query(.once(sql, .reads)).map { try $0.decode(String.self) }
+  }
+
+  /// What the audit says happened, in order.
+  func events() async throws -> [String] {
+    try await texts("SELECT what || ' ' || coalesce(target, '-') FROM audit ORDER BY id")
+  }
+}
+
+/// The refusal that `body` throws.
+func refusal<Value>(
+  _ body: () async throws -> Value, _ location: SourceLocation = #_sourceLocation
+) async -> Refusal? {
+  await #expect(throws: Refusal.self, sourceLocation: location) { _ = try await body() }
+}

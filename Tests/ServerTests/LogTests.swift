@@ -1,0 +1,95 @@
+import Glibc
+import Testing
+
+@testable import Server
+
+@Suite struct LogTests {
+  /// What a log writes to a pipe.
+  private func written(
+    _ level: Log.Level = .debug, hasPriorities: Bool = true, _ body: (Log) -> Void
+  ) throws -> String {
+    var ends: [CInt] = [-1, -1]
+    try #require(pipe(&ends) == 0)
+    body(Log(level: level, descriptor: ends[1], hasPriorities: hasPriorities))
+    close(ends[1])
+    defer { close(ends[0]) }
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    let count = read(ends[0], &bytes, bytes.count)
+    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+  }
+
+  private static let values: [(String, String)] = [
+    ("plain", "plain"), ("", "\"\""), ("a b", "\"a b\""), ("a=b", "\"a=b\""), ("a\"b", #""a\"b""#),
+    (#"a\b"#, #""a\\b""#), ("a\nlevel=error", #""a\nlevel=error""#), ("\r\t", #""\r\t""#),
+    ("\u{1B}[31m", "\"\\u{1b}[31m\""), ("ü", "\"ü\""), ("\u{7F}\u{85}", "\"\\u{7f}\\u{85}\""),
+    ("\u{2028}\u{2029}", "\"\\u{2028}\\u{2029}\""), ("/a?b&c", "/a?b&c"),
+  ]
+
+  @Test(arguments: values)
+  func nothingForgesALine(value: String, expected: String) throws {
+    let line = try written { $0(.warning, "m", ["v": .text(value), "n": -7]) }
+    #expect(line == "<4>level=warning msg=m v=\(expected) n=-7\n")
+  }
+
+  @Test func aLineBeginsWithTheTimeOrAPriority() throws {
+    let line = try written(hasPriorities: false) { $0(.error, "it broke") }
+    let form = /time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=error msg="it broke"\n/
+    #expect(line.wholeMatch(of: form) != nil, "\(line)")
+    for (level, priority) in [(Log.Level.debug, 7), (.info, 6), (.warning, 4), (.error, 3)] {
+      let line = try written { log in
+        log(level, "m")
+        log.flush()
+      }
+      #expect(line == "<\(priority)>level=\(level.name) msg=m\n")
+    }
+  }
+
+  @Test func aValueMayEndWithABracket() throws {
+    let line = try written { $0(.error, "m", ["a": "b>", "c": ">", "d": 1]) }
+    #expect(line == "<3>level=error msg=m a=b> c=> d=1\n")
+  }
+
+  /// A path is whatever a client sent.
+  @Test(arguments: [("/a", "/a"), ("/a=b", "\"/a=b\""), ("/\"", #""/\"""#), ("/a>", "/a>")])
+  func theLineOfARequest(path: String, expected: String) throws {
+    let line = try written { log in
+      log.access(
+        id: "r-1", method: "GET", path: path[...], status: 200, microseconds: 7, address: nil)
+      log.flush()
+    }
+    #expect(
+      line == """
+        <6>level=info msg=request id=r-1 method=GET path=\(expected) status=200 us=7 address=-\n
+        """)
+  }
+
+  /// Information is gathered, and goes out with what is worse, in order.
+  @Test func whatIsUrgentGoesOutAtOnce() throws {
+    #expect(try written { $0(.info, "a") } == "")
+    let lines = try written { log in
+      log(.info, "a")
+      log(.warning, "b")
+      log(.info, "c")
+    }
+    #expect(lines == "<6>level=info msg=a\n<4>level=warning msg=b\n")
+    let flushed = try written { log in
+      log(.info, "a")
+      log.flush()
+      log.flush()
+    }
+    #expect(flushed == "<6>level=info msg=a\n")
+  }
+
+  @Test func whatIsBelowTheLevelIsLeftOut() throws {
+    let lines = try written(.warning) { log in
+      for level in Log.Level.allCases { log(level, level.name) }
+    }
+    #expect(lines == "<4>level=warning msg=warning\n<3>level=error msg=error\n")
+    #expect(Log.Level(name: "warning") == .warning && Log.Level(name: "loud") == nil)
+  }
+
+  /// A closed descriptor must not stop the program.
+  @Test func aReaderThatIsGoneIsNoReasonToStop() {
+    Log(level: .debug, descriptor: -1, hasPriorities: false)(.error, "nobody reads this")
+  }
+}

@@ -1,0 +1,32 @@
+import Domain
+
+@testable import Server
+
+/// A head of these headers.
+func head(_ headers: [(String, String)]) -> Head {
+  var head = Head()
+  for (name, value) in headers {
+    Array(name.utf8).withUnsafeBufferPointer { name in
+      Array(value.utf8).withUnsafeBufferPointer { head.add(name, $0) }
+    }
+  }
+  return head
+}
+
+/// A request as the engine hands it over.
+func request(
+  _ method: Server.Method = .post, _ target: String = "/", body: String = "", type: String? = nil
+) -> Request {
+  let parts = target.split(separator: "?", maxSplits: 1)
+  return Request(
+    id: "r", method: method, path: parts[0], query: parts.count > 1 ? parts[1] : "",
+    head: head(type.map { [("Content-Type", $0)] } ?? []), address: nil, body: Array(body.utf8))
+}
+
+/// The text of a JSON value, to compare with.
+func text(_ json: JSON?) -> String? {
+  guard let json else { return nil }
+  var writer = JSONWriter()
+  writer.value(json)
+  return String(decoding: writer.bytes, as: UTF8.self)
+}
