@@ -31,6 +31,7 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
   private var watches: [CInt: Watch] = [:]
   private var timers = TimerHeap()
   private var turnHooks: [TurnHook] = []
+  private var lastWords: [() -> Void] = []
   private var isRunning = true
 
   /// Monotonic time at the start of this turn, in nanoseconds; cheap and good enough for deadlines.
@@ -210,6 +211,11 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
     turnHooks.append(hook)
   }
 
+  /// Calls `body` once, before the loop waits next, when everything else of this turn is done.
+  public func beforeWait(_ body: @escaping () -> Void) {
+    lastWords.append(body)
+  }
+
   private func runTurnHooks() {
     for hook in turnHooks { hook.work() }
     // A hook may have resumed tasks; what they do belongs to this turn, before the wait.
@@ -218,6 +224,11 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
       runJobs()
       for hook in turnHooks { hook.work() }
       rounds += 1
+    }
+    while !lastWords.isEmpty {
+      let bodies = lastWords
+      lastWords = []
+      for body in bodies { body() }
     }
   }
 

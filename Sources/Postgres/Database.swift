@@ -33,8 +33,8 @@ public final class Database: Querying, @unchecked Sendable {
   /// Called with what happened to a pipelined connection: why it was lost, or nil when it is back.
   public var onConnectionChange: (@Sendable (PostgresError?) -> Void)?
 
-  private lazy var readers = Pipeline(database: self)
-  private lazy var writers = Pipeline(database: self)
+  private lazy var readers = Pipeline(database: self, onlyReads: true)
+  private lazy var writers = Pipeline(database: self, onlyReads: false)
   private lazy var pool = ConnectionPool(database: self)
 
   public init(loop: Loop, options: Options) {

@@ -15,8 +15,8 @@ import Testing
 
   @Test func answersInOrder() {
     var state = PipelineState(limit: 10)
-    state.sent([.execute])
-    state.sent([.execute])
+    state.sentAlone([.execute])
+    state.sentAlone([.execute])
     #expect(actions(&state, Self.answered) == [.keepResult, .nothing, .finish])
     #expect(state.inFlight == 1)
     #expect(actions(&state, Self.answered) == [.keepResult, .nothing, .finish])
@@ -25,7 +25,7 @@ import Testing
 
   @Test func preparingAnswersNothingToTheCaller() {
     var state = PipelineState(limit: 10)
-    state.sent([.prepare(7), .execute])
+    state.sentAlone([.prepare(7), .execute])
     #expect(
       actions(&state, [.result, .end, .result, .end, .sync])
         == [.nothing, .nothing, .keepResult, .nothing, .finish])
@@ -33,8 +33,8 @@ import Testing
 
   @Test func errorInTheMiddleLeavesTheNextUnitUnharmed() {
     var state = PipelineState(limit: 10)
-    state.sent([.execute, .prepare(3), .execute])
-    state.sent([.execute])
+    state.sentAlone([.execute, .prepare(3), .execute])
+    state.sentAlone([.execute])
     #expect(
       actions(&state, [.failure, .end, .skipped, .end, .skipped, .end, .sync])
         == [.keepFailure, .nothing, .forget(3), .nothing, .nothing, .nothing, .finish])
@@ -43,7 +43,7 @@ import Testing
 
   @Test func aFailedPreparationIsKnownByItsStatement() {
     var state = PipelineState(limit: 10)
-    state.sent([.prepare(5), .execute])
+    state.sentAlone([.prepare(5), .execute])
     #expect(state.statementBeingPrepared == 5)
     #expect(state.receive(.failure) == .keepFailure)
     #expect(state.receive(.end) == .nothing)
@@ -56,13 +56,13 @@ import Testing
   ])
   func answersOutOfTurnAreViolations(events: [PipelineState.Event]) {
     var state = PipelineState(limit: 10)
-    state.sent([.execute])
+    state.sentAlone([.execute])
     #expect(actions(&state, events).last == .violation)
   }
 
   @Test func aLostConnectionForgetsWhatWasInFlight() {
     var state = PipelineState(limit: 10)
-    for _ in 0..<4 { state.sent([.execute]) }
+    for _ in 0..<4 { state.sentAlone([.execute]) }
     _ = actions(&state, Self.answered + [.result])
     #expect(state.disconnect() == 3)
     #expect(state.inFlight == 0)
@@ -71,7 +71,7 @@ import Testing
 
   @Test func severalStatementsOfAUnitAreAnsweredTogether() {
     var state = PipelineState(limit: 10)
-    state.sent([.execute, .prepare(1), .execute, .execute])
+    state.sentAlone([.execute, .prepare(1), .execute, .execute])
     #expect(
       actions(&state, [.result, .end, .result, .end, .result, .end, .result, .end, .sync])
         == [
@@ -82,7 +82,7 @@ import Testing
 
   @Test func aFailureAtTheEndKeepsWhatCameBefore() {
     var state = PipelineState(limit: 10)
-    state.sent([.execute, .execute])
+    state.sentAlone([.execute, .execute])
     #expect(
       actions(&state, [.result, .end, .failure, .end, .sync])
         == [.keepResult, .nothing, .keepFailure, .nothing, .finish])
@@ -98,15 +98,15 @@ import Testing
 
   @Test func aUnitWithoutStepsIsAnsweredByItsSync() {
     var state = PipelineState(limit: 1)
-    state.sent([])
+    state.sentAlone([])
     #expect(state.receive(.sync) == .finish)
   }
 
   @Test func itIsFullAtItsLimitAndTakesMoreOnceOneIsAnswered() {
     var state = PipelineState(limit: 2)
-    state.sent([.execute])
+    state.sentAlone([.execute])
     #expect(!state.isFull)
-    state.sent([.execute])
+    state.sentAlone([.execute])
     #expect(state.isFull)
     _ = actions(&state, Self.answered)
     #expect(!state.isFull)
@@ -115,11 +115,61 @@ import Testing
   @Test func aLossLeavesAnEmptyState() {
     var state = PipelineState(limit: 2)
     #expect(state.disconnect() == 0)
-    state.sent([.prepare(1), .execute])
+    state.sentAlone([.prepare(1), .execute])
     #expect(state.disconnect() == 1)
     #expect(state.statementBeingPrepared == nil)
-    state.sent([.execute])
+    state.sentAlone([.execute])
     #expect(actions(&state, Self.answered).last == .finish)
+  }
+
+  // MARK: Groups
+
+  @Test func unitsBeforeOneSyncAreAnsweredEachAtItsEnd() {
+    var state = PipelineState(limit: 10)
+    state.sent([.execute])
+    state.sent([.prepare(1), .execute])
+    state.sent([.execute])
+    state.sealed()
+    #expect(
+      actions(&state, [.result, .end, .result, .end, .result, .end, .result, .end, .sync])
+        == [
+          .keepResult, .finish, .nothing, .nothing, .keepResult, .finish, .keepResult, .nothing,
+          .finish,
+        ])
+    #expect(state.inFlight == 0)
+  }
+
+  @Test func unitsBehindAFailureOfTheirGroupAreSentAgain() {
+    var state = PipelineState(limit: 10)
+    state.sent([.execute])
+    state.sent([.execute])
+    state.sent([.prepare(4), .execute])
+    state.sent([.execute])
+    state.sealed()
+    state.sentAlone([.execute])
+    #expect(
+      actions(&state, [.result, .end, .failure, .end])
+        == [.keepResult, .finish, .keepFailure, .finish])
+    #expect(
+      actions(&state, [.skipped, .end, .skipped, .end, .skipped, .end, .sync])
+        == [.forget(4), .nothing, .nothing, .repeatUnit, .nothing, .nothing, .repeatUnit])
+    #expect(actions(&state, Self.answered) == [.keepResult, .nothing, .finish])
+  }
+
+  @Test func aFailureInsideAUnitSkipsItsOwnRestWithoutRepeatingIt() {
+    var state = PipelineState(limit: 10)
+    state.sent([.prepare(1), .execute])
+    state.sent([.execute])
+    state.sealed()
+    #expect(
+      actions(&state, [.failure, .end, .skipped, .end, .skipped, .end, .sync])
+        == [.keepFailure, .nothing, .nothing, .finish, .nothing, .nothing, .repeatUnit])
+  }
+
+  @Test func aSyncBeforeTheGroupIsSealedIsAViolation() {
+    var state = PipelineState(limit: 10)
+    state.sent([.execute])
+    #expect(actions(&state, [.result, .end, .sync]) == [.keepResult, .finish, .violation])
   }
 
   /// A queue that moved its elements up at each answer would take minutes.
@@ -128,7 +178,7 @@ import Testing
     var refused = 0
     for number in 0..<100_000 {
       if state.isFull { refused += 1 }
-      state.sent(number.isMultiple(of: 3) ? [.prepare(number), .execute] : [.execute])
+      state.sentAlone(number.isMultiple(of: 3) ? [.prepare(number), .execute] : [.execute])
     }
     #expect(state.isFull && refused == 0)
     var finished = 0
@@ -141,5 +191,13 @@ import Testing
     }
     #expect(finished == 100_000)
     #expect(state.inFlight == 0)
+  }
+}
+
+extension PipelineState {
+  /// Notes a unit with a Sync behind it.
+  fileprivate mutating func sentAlone(_ steps: [Step]) {
+    sent(steps)
+    sealed()
   }
 }

@@ -110,7 +110,7 @@ public struct KeyRing: Sendable {
     _ token: String, as type: TokenClaims.TokenType, now: Int64
   ) throws(TokenRejection) -> VerifiedTokens.Entry {
     // Some other characters are equal to a letter in Swift, so that the text would be found below.
-    guard token.utf8.allSatisfy({ $0 < 0x80 }) else { throw .malformed }
+    guard token.isASCII else { throw .malformed }
     let entry: VerifiedTokens.Entry
     if let kept = verifiedTokens[token] {
       entry = kept

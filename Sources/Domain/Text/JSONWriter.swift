@@ -91,18 +91,52 @@ public struct JSONWriter {
     var text = text
     text.withUTF8 { buffer in
       var start = 0
-      for index in 0..<buffer.count {
-        let byte = buffer[index]
-        if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte != 0x7F {
-          continue
-        }
+      var index = Self.plainPrefix(buffer, from: 0)
+      while index < buffer.count {
         bytes.append(contentsOf: buffer[start..<index])
-        escape(byte)
+        escape(buffer[index])
         start = index + 1
+        index = Self.plainPrefix(buffer, from: start)
       }
       bytes.append(contentsOf: buffer[start...])
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Where the first byte from `start` on is that must be escaped: eight are looked at together.
+  private static func plainPrefix(_ buffer: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    var index = start
+    let raw = UnsafeRawBufferPointer(buffer)
+    while index < raw.count {
+      if index + 8 <= raw.count,
+        !mayHoldSpecial(raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+      {
+        index += 8
+      } else if isSpecial(raw[index]) {
+        break
+      } else {
+        index += 1
+      }
+    }
+    return index
+  }
+
+  /// Whether one of eight bytes may have to be escaped; the first of them that does is found
+  /// exactly, and a borrow from it may only accuse those behind it.
+  private static func mayHoldSpecial(_ bytes: UInt64) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let quotes = bytes ^ (ones &* UInt64(UInt8(ascii: "\"")))
+    let backslashes = bytes ^ (ones &* UInt64(UInt8(ascii: "\\")))
+    let deletes = bytes ^ (ones &* 0x7F)
+    let controls = (bytes &- ones &* 0x20) & ~bytes
+    let others =
+      (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
+      | (deletes &- ones) & ~deletes
+    return (controls | others) & (ones &* 0x80) != 0
+  }
+
+  private static func isSpecial(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
   }
 
   private mutating func escape(_ byte: UInt8) {

@@ -2,6 +2,25 @@ import CUtf8proc
 import Glibc
 
 extension String {
+  /// Whether every byte is ASCII; eight are looked at together.
+  public var isASCII: Bool {
+    var copy = self
+    return copy.withUTF8 { buffer in
+      let raw = UnsafeRawBufferPointer(buffer)
+      var index = 0
+      var bits: UInt64 = 0
+      while index + 8 <= raw.count {
+        bits |= raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        index += 8
+      }
+      while index < raw.count {
+        bits |= UInt64(raw[index])
+        index += 1
+      }
+      return bits & 0x8080_8080_8080_8080 == 0
+    }
+  }
+
   /// Unicode's NFKC, so that what looks the same and means the same is stored the same.
   public var nfkc: String { mapped(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT) }
 
@@ -11,7 +30,7 @@ extension String {
   }
 
   private func mapped(_ options: utf8proc_option_t) -> String {
-    if utf8.allSatisfy({ $0 < 0x80 }) {
+    if isASCII {
       return options.rawValue & UTF8PROC_CASEFOLD.rawValue == 0 ? self : lowercased()
     }
     var copy = self

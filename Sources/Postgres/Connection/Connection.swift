@@ -3,8 +3,9 @@ import EventLoop
 
 /// One libpq connection in pipeline mode on one loop.
 ///
-/// It does the I/O; `PipelineState` decides what arrives. One Sync goes out for each unit, so that
-/// one caller's error never aborts another's statement.
+/// It does the I/O; `PipelineState` decides what arrives. A Sync goes out behind each unit that
+/// writes, and behind all that only read of one turn of the loop: libpq writes to the socket at
+/// every Sync, and each such write wakes the server.
 ///
 /// `@unchecked Sendable`: everything in it is touched only on its loop's thread. It is made there,
 /// its socket's events come there, and only `Database`, `Transaction` and `Listener`, which check
@@ -29,6 +30,12 @@ final class Connection: @unchecked Sendable {
   private var prepared: [Int: Int] = [:]
   /// How often a statement's name was given up, so that a new one never meets an old plan.
   private var generations: [Int: Int] = [:]
+  /// Whether units that only read share a Sync. Not inside a transaction, where each is waited for.
+  var groupsReads = false
+  /// Units that were sent without a Sync behind them yet.
+  private var unsealed = 0
+  /// The most units before one Sync: the answer of the first waits for the work of the last.
+  private static let largestGroup = 16
   /// Whether a unit that met a plan which isn't there is sent once more. Not inside a transaction,
   /// which has failed as a whole then.
   var repeatsStaleUnits = false
@@ -80,6 +87,16 @@ final class Connection: @unchecked Sendable {
     }
     units.append(unit)
     state.sent(steps)
+    unsealed += 1
+    if !groupsReads || unsealed == Self.largestGroup { return seal() }
+    if unsealed == 1 { loop.beforeWait { [self] in seal() } }
+  }
+
+  /// Sends a Sync, and so everything before it.
+  private func seal() {
+    guard unsealed > 0, mode == .pipeline else { return }
+    unsealed = 0
+    state.sealed()
     guard PQpipelineSync(pointer) == 1 else {
       return lose(PostgresError(.connectionLost, lastError, retry: .unknown))
     }
@@ -153,6 +170,8 @@ final class Connection: @unchecked Sendable {
     case .finish:
       guard let unit = units.removeFirst() else { break }
       if repeatsStaleUnits, unit.isStale, unit.beginAgain() { send(unit) } else { unit.finish() }
+    case .repeatUnit:
+      if let unit = units.removeFirst() { send(unit) }
     case .violation:
       lose(PostgresError(.connectionLost, "the server answered out of turn", retry: .unknown))
     }

@@ -23,7 +23,13 @@ final class Pipeline: @unchecked Sendable {
   /// Units that came while the first attempt, or one that follows a loss, is under way.
   private var waiting: [Unit] = []
 
-  init(database: Database) { self.database = database }
+  /// Whether only units that read are submitted.
+  private let groupsReads: Bool
+
+  init(database: Database, onlyReads: Bool) {
+    self.database = database
+    groupsReads = onlyReads
+  }
 
   /// Units that wait for an answer.
   var inFlight: Int {
@@ -90,6 +96,7 @@ final class Pipeline: @unchecked Sendable {
   private func connected(_ connection: Connection) {
     if case .closed = state { return connection.close() }
     connection.repeatsStaleUnits = true
+    connection.groupsReads = groupsReads
     connection.onLoss = { [weak self] error, orphans in self?.lost(error, orphans) }
     state = .connected(connection)
     if failures > 0 { database.onConnectionChange?(nil) }

@@ -1,10 +1,14 @@
 /// Decides what each answer of a pipelined connection means; it knows nothing of sockets.
 ///
-/// A *unit* is what stands before one Sync: one statement, or several that succeed or fail together
-/// as an implicit transaction. Units are answered in the order in which they were sent. Inside a
-/// unit each *step* (preparing or executing a statement) is answered by a result and an end; after
-/// a failed step the server skips the unit's others up to the Sync, which begins the next unit
-/// unharmed (PostgreSQL manual, "Pipeline Mode").
+/// A *unit* is one statement, or several that succeed or fail together. Inside a unit each *step*
+/// (preparing or executing a statement) is answered by a result and an end. Units are answered in
+/// the order in which they were sent.
+///
+/// A *group* is what stands before one Sync, and the server makes one implicit transaction of it:
+/// one unit that writes, or several that only read. After a failed step the server skips everything
+/// up to the Sync, which begins the next group unharmed (PostgreSQL manual, "Pipeline Mode"). Units
+/// of the group that were skipped whole haven't run and are sent again, so that one caller's error
+/// never reaches another.
 struct PipelineState {
   /// What a step does, and so what its failure undoes.
   enum Step: Equatable {
@@ -36,6 +40,8 @@ struct PipelineState {
     case forget(Int)
     /// The first unit is answered: hand over its results, or its error when one was kept.
     case finish
+    /// The first unit was skipped for the failure of one before it: send it again.
+    case repeatUnit
     /// The server spoke out of turn; nothing that follows can be trusted.
     case violation
   }
@@ -45,6 +51,10 @@ struct PipelineState {
     var current = 0
     /// Whether the current step has had its result and waits for its end.
     var isAnswered = false
+    /// Whether it was skipped from its first step on.
+    var isSkipped = false
+    /// Whether a Sync stands behind it.
+    var endsGroup = false
   }
 
   /// How many units may wait for their answer.
@@ -61,12 +71,16 @@ struct PipelineState {
     units.append(Unit(steps: steps))
   }
 
+  /// Notes that a Sync has been sent behind the last unit.
+  mutating func sealed() {
+    units.last?.endsGroup = true
+  }
+
   mutating func receive(_ event: Event) -> Action {
     guard var unit = units.first else { return .violation }
     if event == .sync {
-      guard unit.current == unit.steps.count else { return .violation }
-      units.removeFirst()
-      return .finish
+      guard unit.current == unit.steps.count, unit.endsGroup else { return .violation }
+      return remove(unit)
     }
     guard unit.current < unit.steps.count else { return .violation }
     let step = unit.steps[unit.current]
@@ -76,6 +90,7 @@ struct PipelineState {
       guard unit.isAnswered else { return .violation }
       unit.current += 1
       unit.isAnswered = false
+      if unit.current == unit.steps.count, !unit.endsGroup { return remove(unit) }
     case .result:
       unit.isAnswered = true
       action = step == .execute ? .keepResult : .nothing
@@ -84,12 +99,18 @@ struct PipelineState {
       action = .keepFailure
     case .skipped:
       unit.isAnswered = true
+      if unit.current == 0 { unit.isSkipped = true }
       if case .prepare(let number) = step { action = .forget(number) }
     case .sync:
       return .violation
     }
     units.first = unit
     return action
+  }
+
+  private mutating func remove(_ unit: Unit) -> Action {
+    units.removeFirst()
+    return unit.isSkipped ? .repeatUnit : .finish
   }
 
   /// The statement that the first unit's current step would have prepared, where that is what it

@@ -15,6 +15,15 @@ struct RingQueue<Element> {
     }
   }
 
+  /// The youngest element. Setting it replaces the youngest; there must be one.
+  var last: Element? {
+    get { count == 0 ? nil : storage[(head + count - 1) & (storage.count - 1)] }
+    set {
+      precondition(count > 0, "an empty queue has no last element")
+      storage[(head + count - 1) & (storage.count - 1)] = newValue
+    }
+  }
+
   mutating func append(_ element: Element) {
     if count == storage.count { grow() }
     storage[(head + count) & (storage.count - 1)] = element

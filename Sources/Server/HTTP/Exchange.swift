@@ -114,7 +114,7 @@ final class Exchange: @unchecked Sendable {
     isActive = true
     isAwaited = true
     engine.began()
-    let mark = target.firstIndex(of: "?") ?? target.endIndex
+    let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
     requestID = nextID()
     let request = Request(
       id: requestID, method: method, path: target[..<mark], query: target[mark...].dropFirst(),

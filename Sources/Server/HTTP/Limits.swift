@@ -5,7 +5,7 @@ public struct HTTPLimits: Sendable {
   /// Bytes of a request's head. The engine keeps it, and the answer's, in twice as much memory for
   /// each connection, and clears that for each request; a head that doesn't fit there either is
   /// answered by the engine itself.
-  public var head = 16_384
+  public var head = 8_192
   /// From the beginning of a head to its end.
   public var headTimeout = Duration.seconds(10)
   /// Between two pieces of a body.

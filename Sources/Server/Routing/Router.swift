@@ -1,4 +1,4 @@
-/// Finds a request's route by its path.
+/// Finds a request's route by its path, segment by segment.
 struct Router: Sendable {
   /// What was found.
   enum Match {
@@ -9,19 +9,15 @@ struct Router: Sendable {
     case none
   }
 
-  private enum Segment: Sendable {
-    case literal(String)
-    case integer
+  /// A place between two slashes, and what may follow it.
+  private struct Node: Sendable {
+    var literals: [(text: [UInt8], node: Int)] = []
+    /// Where digits lead.
+    var integer: Int?
+    var routes: [Method: Route] = [:]
   }
 
-  private struct Pattern: Sendable {
-    let segments: [Segment]
-    var routes: [Method: Route]
-  }
-
-  /// Paths without a parameter, which most requests ask for, by their whole text.
-  private var literals: [String: [Method: Route]] = [:]
-  private var patterns: [Pattern] = []
+  private var nodes = [Node()]
 
   let routes: [Route]
 
@@ -31,46 +27,73 @@ struct Router: Sendable {
   }
 
   private mutating func add(_ route: Route) {
-    guard route.path.contains("<") else {
-      literals[route.path, default: [:]][route.method] = route
-      return
+    var current = 0
+    for name in route.path.split(separator: "/") {
+      let text = Array(name.utf8)
+      let next: Int
+      if name.hasPrefix("<int:") {
+        next = nodes[current].integer ?? nodes.count
+        nodes[current].integer = next
+      } else if let known = nodes[current].literals.first(where: { $0.text == text }) {
+        next = known.node
+      } else {
+        next = nodes.count
+        nodes[current].literals.append((text, next))
+      }
+      if next == nodes.count { nodes.append(Node()) }
+      current = next
     }
-    let names = route.path.split(separator: "/")
-    if let index = patterns.firstIndex(where: {
-      $0.routes.values.contains { $0.path == route.path }
-    }) {
-      patterns[index].routes[route.method] = route
-    } else {
-      let segments = names.map { $0.hasPrefix("<int:") ? Segment.integer : .literal(String($0)) }
-      patterns.append(Pattern(segments: segments, routes: [route.method: route]))
-    }
+    nodes[current].routes[route.method] = route
   }
 
   /// - Parameter path: as on the wire; a slash at its end makes no difference.
   func match(_ method: Method, _ path: Substring) -> Match {
-    guard let decoded = Self.decode(path) else { return .none }
-    if let routes = literals[decoded] { return pick(method, routes, []) }
-    let segments = decoded.utf8.split(
-      separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    for pattern in patterns where pattern.segments.count == segments.count {
-      if let numbers = Self.numbers(pattern.segments, segments) {
-        return pick(method, pattern.routes, numbers)
-      }
-    }
-    return .none
+    guard path.utf8.contains(UInt8(ascii: "%")) else { return match(method, bytes: path) }
+    // An escaped slash would move a boundary.
+    guard let decoded = PercentEncoding.decode(path),
+      decoded.utf8.count(where: { $0 == Self.slash }) == path.utf8.count(where: { $0 == Self.slash })
+    else { return .none }
+    return match(method, bytes: decoded[...])
   }
 
-  /// The path without its first and last slash, decoded.
-  /// - Returns: nil where it doesn't decode, or where an escaped slash would move a boundary.
-  private static func decode(_ path: Substring) -> String? {
-    let slash = UInt8(ascii: "/")
-    var trimmed = path.utf8.dropFirst()
-    if trimmed.last == slash { trimmed = trimmed.dropLast() }
-    guard trimmed.contains(UInt8(ascii: "%")) else { return String(trimmed) }
-    guard let decoded = PercentEncoding.decode(Substring(trimmed)),
-      decoded.utf8.count(where: { $0 == slash }) == trimmed.count(where: { $0 == slash })
-    else { return nil }
-    return decoded
+  private static let slash = UInt8(ascii: "/")
+
+  private func match(_ method: Method, bytes path: Substring) -> Match {
+    var path = path
+    return path.withUTF8 { bytes in
+      guard bytes.first == Self.slash else { return .none }
+      let end = bytes.count > 1 && bytes.last == Self.slash ? bytes.count - 1 : bytes.count
+      var current = 0
+      var numbers: [Int64] = []
+      var start = 1
+      while start <= end {
+        var stop = start
+        while stop < end, bytes[stop] != Self.slash { stop += 1 }
+        let segment = UnsafeBufferPointer(rebasing: bytes[start..<stop])
+        if let next = nodes[current].literals.first(where: { segment.elementsEqual($0.text) }) {
+          current = next.node
+        } else if let next = nodes[current].integer, let number = Self.number(segment) {
+          numbers.append(number)
+          current = next
+        } else {
+          return .none
+        }
+        start = stop + 1
+      }
+      return pick(method, nodes[current].routes, numbers)
+    }
+  }
+
+  private static func number(_ digits: UnsafeBufferPointer<UInt8>) -> Int64? {
+    var number: Int64 = 0
+    for digit in digits {
+      guard (0x30...0x39).contains(digit) else { return nil }
+      let (product, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+      let (sum, overflows) = product.addingReportingOverflow(Int64(digit - 0x30))
+      guard !isTooLarge, !overflows else { return nil }
+      number = sum
+    }
+    return digits.isEmpty ? nil : number
   }
 
   private func pick(_ method: Method, _ routes: [Method: Route], _ numbers: [Int64]) -> Match {
@@ -78,26 +101,10 @@ struct Router: Sendable {
     if let route = routes[method == .head ? .get : method] {
       return .route(route, numbers: numbers)
     }
+    guard !routes.isEmpty else { return .none }
     var methods = Array(routes.keys)
     if routes[.get] != nil { methods.append(.head) }
     methods.append(.options)
     return .otherMethods(methods.sorted { $0.rawValue < $1.rawValue })
-  }
-
-  private static func numbers(
-    _ pattern: [Segment], _ segments: [String.UTF8View.SubSequence]
-  ) -> [Int64]? {
-    var numbers: [Int64] = []
-    for (expected, segment) in zip(pattern, segments) {
-      switch expected {
-      case .literal(let text): guard segment.elementsEqual(text.utf8) else { return nil }
-      case .integer:
-        guard !segment.isEmpty, segment.allSatisfy({ (0x30...0x39).contains($0) }),
-          let number = Int64(Substring(segment))
-        else { return nil }
-        numbers.append(number)
-      }
-    }
-    return numbers
   }
 }

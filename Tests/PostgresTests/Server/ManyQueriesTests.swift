@@ -81,6 +81,27 @@ extension ServerTests {
       }
     }
 
+    /// Reads of one turn share an implicit transaction; each failure stays its own all the same.
+    @Test func aFailureAmongReadsReachesItsOwnCallerOnly() async throws {
+      try await Scene.play { scene in
+        let divide = Statement("SELECT 100 / $1::int8")
+        try await scene.database.query(divide, .int(Int64(1)))
+        let answers = await withTaskGroup(of: (Int, Int?).self) { group in
+          for number in 0..<60 {
+            group.addTask {
+              let divisor = number.isMultiple(of: 7) ? 0 : number
+              let rows = try? await scene.database.query(divide, .int(divisor))
+              return (number, try? rows?[0].decode(Int.self))
+            }
+          }
+          return await group.reduce(into: [Int: Int]()) { $0[$1.0] = $1.1 }
+        }
+        for number in 0..<60 {
+          #expect(answers[number] == (number.isMultiple(of: 7) ? nil : 100 / number))
+        }
+      }
+    }
+
     /// One waits for a lock; who only reads doesn't wait behind it.
     @Test func readersDoNotWaitBehindAWriter() async throws {
       try await Scene.play { scene in
