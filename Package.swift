@@ -38,6 +38,7 @@ let package = Package(
       name: "Domain",
       dependencies: [
         "Postgres", "EventLoop", "CArgon2", "CCrypto", "CUtf8proc", "CJansson", "CCracklib",
+        "CCurl",
       ],
       swiftSettings: settings),
     .target(
@@ -54,6 +55,7 @@ let package = Package(
     library("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
     library("CCSV", apt: "libcsv-dev"),
     library("CCracklib", apt: "libcrack2-dev"),
+    library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
 
     .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
     .testTarget(

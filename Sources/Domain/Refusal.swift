@@ -5,6 +5,8 @@ public enum Refusal: Error, Sendable, Equatable {
   case invalid([FieldError])
   /// The caller isn't known.
   case unauthenticated(String)
+  /// The caller isn't known yet: what is named is missing.
+  case incomplete(FieldError)
   /// The caller is known and may not.
   case forbidden(String)
   /// What was named isn't there.
@@ -15,14 +17,20 @@ public enum Refusal: Error, Sendable, Equatable {
   case conflict(String)
   /// Too much at once; again after so many seconds.
   case busy(retryAfter: Int)
+  /// Tried too often; again after so many seconds.
+  case tooMany(retryAfter: Int)
+  /// Something that is needed from elsewhere can't be had now.
+  case unavailable(String)
 
   /// All of it in one sentence or more.
   public var message: String {
     switch self {
     case .invalid(let errors): errors.map(\.sentence).joined(separator: " ")
-    case .taken(let error): error.sentence
-    case .unauthenticated(let why), .forbidden(let why), .notFound(let why), .conflict(let why):
+    case .taken(let error), .incomplete(let error): error.sentence
+    case .unauthenticated(let why), .forbidden(let why), .notFound(let why), .conflict(let why),
+      .unavailable(let why):
       why
+    case .tooMany: "Too many attempts. Try again later."
     case .busy: "The server is busy. Try again in a moment."
     }
   }
@@ -37,6 +45,7 @@ extension Refusal {
     switch self {
     case .invalid(let errors): return .invalid(errors.map(renamed))
     case .taken(let error): return .taken(renamed(error))
+    case .incomplete(let error): return .incomplete(renamed(error))
     default: return self
     }
   }

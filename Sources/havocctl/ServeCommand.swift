@@ -11,9 +11,17 @@ enum ServeCommand {
     _ arguments: Arguments, _ configuration: Configuration, _ access: DatabaseAccess,
     _ loop: Loop
   ) async throws {
-    let settings = try settings(configuration, access)
+    var settings = try settings(configuration, access)
     let log = Log(
       level: settings.logLevel, hasPriorities: Program.environment("JOURNAL_STREAM") != nil)
+    if let server = try configuration.smtpServer() {
+      settings.mail = configuration.mailSettings(.smtp(server))
+    } else if access.isEmbedded {
+      settings.mail = configuration.mailSettings(
+        .log { username, code in
+          log(.info, "sign-in code", ["username": .text(username), "code": .text(code)])
+        })
+    }
     let mayMigrate = !arguments.flag("no-migrate")
     try await HTTPServer(settings: settings, loop: loop, log: log).run { database in
       try await prepare(database, mayMigrate: mayMigrate, log)
@@ -61,6 +69,20 @@ enum ServeCommand {
     settings.passwordQueue = configuration.integer("password-queue")
     settings.passwords = configuration.passwords
     settings.lifetimes = configuration.lifetimes
+    settings.attempts = configuration.attempts
+    settings.oauth = try configuration.oauthSettings()
+    do {
+      try settings.trustProxies(configuration.text("trusted-proxies"))
+    } catch {
+      throw configuration.fault(
+        "trusted-proxies", "“\(error.part)” is neither a network nor the word unix")
+    }
+    do {
+      try settings.allowOrigins(configuration.text("allowed-origins"))
+    } catch {
+      throw configuration.fault(
+        "allowed-origins", "“\(error.part)” isn't like https://app.example.org")
+    }
     return settings
   }
 }

@@ -4,11 +4,15 @@ import secrets as random
 
 import pytest
 
-from support import forge, secrets
+from support import forge, oauth_client, secrets
 from support.api import Account, Api, create_account
+from support.authority import Authority
 from support.cluster import Cluster, assert_no_secret_in
+from support.oauth import Provider
+from support.office import Office
 from support.program import Ctl, binary
 from support.server import Server
+from support.smtp import MailServer
 
 
 @pytest.fixture(scope="session")
@@ -107,3 +111,79 @@ def attackers(api, user, database) -> dict[str, forge.Attacker]:
     keys = forge.signing_keys(database)
     return {kind: forge.Attacker(token, keys[str(forge.header_of(token)["kid"])])
             for kind, token in (("access", pair["access_token"]), ("refresh", pair["refresh_token"]))}
+
+
+# Mail and OAuth: servers that others run, and ours beside them.
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def new_smtp():
+    """Starts mail servers."""
+    started = []
+
+    def start(*args, **options) -> MailServer:
+        started.append(MailServer(*args, **options).start())
+        return started[-1]
+
+    yield start
+    for smtp in started:
+        smtp.stop()
+
+
+def closed(offices: list[Office]) -> None:
+    """Every server of theirs must end well, with no secret in its log."""
+    for office in offices:
+        office.close()
+    for server in (server for office in offices for server in office.servers):
+        assert not (found := secrets.leaked(server.log())), f"secrets in a log: {found}"
+
+
+@pytest.fixture
+def new_office(program, new_database):
+    """A database of its own, with a server that uses the given mail server."""
+    opened = []
+
+    def create(smtp: MailServer, *options: str) -> Office:
+        opened.append(Office(program, new_database(), smtp))
+        return opened[-1].serve(*options)
+
+    yield create
+    closed(opened)
+
+
+@pytest.fixture(scope="module")
+def office(program, new_database):
+    """One with a well-behaved mail server, for all tests that leave it so."""
+    with MailServer() as smtp:
+        made = Office(program, new_database(), smtp).serve()
+        yield made
+        closed([made])
+
+
+@pytest.fixture
+def provider():
+    """An authorization server in its best mood."""
+    with Provider() as made:
+        yield made
+
+
+@pytest.fixture
+def new_client(program, new_database):
+    """Starts servers that send people to an authorization server; they share a database."""
+    started = []
+    databases = []
+
+    def start(provider: Provider, *options: str, **more) -> Server:
+        if not databases:
+            databases.append(new_database())
+        started.append(oauth_client.start(program, databases[0], provider, *options, **more))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+        assert not (found := secrets.leaked(server.log())), f"secrets in a log: {found}"

@@ -101,6 +101,25 @@ public struct Configuration: Sendable {
     lifetimes.refresh = duration("refresh-lifetime")
     lifetimes.opaque = duration("token-lifetime")
     lifetimes.sessionToken = duration("session-token-lifetime")
+    lifetimes.web = duration("web-lifetime")
     return lifetimes
+  }
+
+  public var attempts: Attempts.Limits {
+    var limits = Attempts.Limits()
+    limits.count = integer("attempt-limit")
+    limits.window = duration("attempt-window")
+    return limits
+  }
+
+  /// A text, nil for an empty one.
+  func given(_ key: String) -> String? {
+    let value = text(key)
+    return value.isEmpty ? nil : value
+  }
+
+  /// A failure of one key's value, saying where it comes from.
+  public func fault(_ key: String, _ why: String) -> Failure {
+    Failure(.usage, "\(key): \(why)", hint: "it comes from: \(entry(key).origin)")
   }
 }

@@ -44,39 +44,6 @@ public struct Setting: Sendable {
     "HAVOCCTL_" + String(key.uppercased().map { $0 == "-" ? "_" : $0 })
   }
 
-  public static let all: [Setting] = [
-    Setting(
-      "database", .text, "", "URL",
-      "the database; without one, PG* variables, or an embedded cluster", isSecret: true),
-    Setting(
-      "listen", .text, "127.0.0.1:8000", "ADDRESS", "HOST:PORT or unix:PATH, several with commas"),
-    Setting("threads", .integer(0...256), "0", "COUNT", "event loops; 0 for one a core"),
-    Setting(
-      "log-level", .choice(["debug", "info", "warning", "error"]), "info", "LEVEL",
-      "what is logged"),
-    Setting("max-body", .size, "1M", "SIZE", "largest body of a request"),
-    Setting("max-connections", .integer(1...1_000_000), "10000", "COUNT", "connections at once"),
-    Setting(
-      "max-connections-per-address", .integer(1...1_000_000), "256", "COUNT",
-      "connections at once from one address; loopback isn't counted"),
-    Setting("head-timeout", .duration, "10s", "SPAN", "for a request's head to arrive"),
-    Setting("body-idle-timeout", .duration, "30s", "SPAN", "for the next piece of a body"),
-    Setting("body-timeout", .duration, "2m", "SPAN", "for a whole body"),
-    Setting("keep-alive-timeout", .duration, "75s", "SPAN", "for the next request"),
-    Setting("request-timeout", .duration, "25s", "SPAN", "for one statement of a request"),
-    Setting("shutdown-timeout", .duration, "30s", "SPAN", "for what runs when the server ends"),
-    Setting(
-      "password-queue", .integer(1...100_000), "256", "COUNT",
-      "password hashes that may wait for a processor"),
-    Setting("argon2-memory", .integer(8...4_194_304), "19456", "KIB", "memory of a password hash"),
-    Setting("argon2-iterations", .integer(1...1_000), "2", "COUNT", "passes of a password hash"),
-    Setting("argon2-parallelism", .integer(1...64), "1", "COUNT", "lanes of a password hash"),
-    Setting("access-lifetime", .duration, "7d", "SPAN", "of an access token"),
-    Setting("refresh-lifetime", .duration, "30d", "SPAN", "of a refresh token"),
-    Setting("token-lifetime", .duration, "365d", "SPAN", "of a device token"),
-    Setting("session-token-lifetime", .duration, "30d", "SPAN", "of havoc's session_token"),
-  ]
-
   static func named(_ key: String) -> Setting? { all.first { $0.key == key } }
 
   /// What is wrong with a value; nil when nothing is.

@@ -62,8 +62,9 @@ extension Failure {
     case .notFound: self.init(.notFound, refusal.message)
     case .taken:
       self.init(.exists, refusal.message, hint: "to change what is there, use edit")
-    case .conflict, .forbidden, .unauthenticated: self.init(.refused, refusal.message)
-    case .busy: self.init(.failed, refusal.message)
+    case .conflict, .forbidden, .unauthenticated, .incomplete:
+      self.init(.refused, refusal.message)
+    case .busy, .tooMany, .unavailable: self.init(.failed, refusal.message)
     }
   }
 

@@ -55,6 +55,17 @@ public enum Audit {
     case groupEdit = "group-edit"
     case groupDelete = "group-delete"
     case keyRotate = "key-rotate"
+    case twoFactorOn = "two-factor-on"
+    case twoFactorOff = "two-factor-off"
+    case codeFailed = "code-failed"
+    case mailSent = "mail-sent"
+    case mailFailed = "mail-failed"
+    case mailGivenUp = "mail-given-up"
+    case ban = "ban"
+    case banLift = "ban-lift"
+    case passwordChange = "password-change"
+    case profileEdit = "profile-edit"
+    case oauthLink = "oauth-link"
   }
 
   /// How it ended.

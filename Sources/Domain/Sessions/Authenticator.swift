@@ -8,11 +8,13 @@ public enum PresentedCredential: Sendable, Hashable {
   case opaque(String)
   /// havoc's `username` and `session_token`.
   case sessionToken(String, username: String)
+  /// The cookie `sessionid`.
+  case web(String)
 }
 
 /// Finds out who a request is from, in the same round trip as the request's own statement.
 public struct Authenticator: Sendable {
-  private let database: any Querying
+  let database: any Querying
   private let keys: SigningKeys
 
   public init(_ database: any Querying, keys: SigningKeys) {
@@ -23,11 +25,14 @@ public struct Authenticator: Sendable {
   /// What every credential that doesn't stand is answered with.
   public static let rejected = Refusal.unauthenticated("The credential is invalid or has expired.")
 
+  /// What is answered to somebody who is known and banned.
+  public static let banned = Refusal.forbidden("You are banned.")
+
   private static let who = Statement(
     "SELECT \(Caller.columns) FROM \(Caller.source) WHERE \(Caller.isValid)")
 
   /// Who presents the credential.
-  /// - Throws: `.unauthenticated`.
+  /// - Throws: `.unauthenticated`, `.forbidden` for somebody who is banned.
   public func caller(_ credential: PresentedCredential) async throws -> Caller {
     let hash = try await hash(of: credential)
     let caller = try await database.first(Caller.self, Self.who, .bytes(hash))
@@ -55,15 +60,25 @@ public struct Authenticator: Sendable {
     case .opaque(let token):
       guard token.utf8.count == 40 else { throw Self.rejected }
       return Secrets.sha256(token)
-    case .sessionToken(let token, _):
+    case .sessionToken(let token, _), .web(let token):
       guard token.utf8.count == 43 else { throw Self.rejected }
       return Secrets.sha256(token)
     }
   }
 
+  /// Whether a token is good, be it for requests or for refreshing.
+  /// - Throws: `.unauthenticated`.
+  public func verify(token: String) async throws {
+    let hash = try await verified(token, as: nil).hash
+    guard let caller = try await database.first(Caller.self, Self.who, .bytes(hash)) else {
+      throw Self.rejected
+    }
+    guard !caller.isBanned else { throw Self.banned }
+  }
+
   /// - Throws: `.unauthenticated`.
   func verified(
-    _ token: String, as type: TokenClaims.TokenType
+    _ token: String, as type: TokenClaims.TokenType?
   ) async throws -> VerifiedTokens.Entry {
     let now = Timestamp.now.seconds
     do {
@@ -86,11 +101,13 @@ public struct Authenticator: Sendable {
       switch credential {
       case .access: caller.kind == CredentialKind.access.rawValue
       case .opaque: caller.kind == CredentialKind.opaque.rawValue
+      case .web: caller.kind == CredentialKind.web.rawValue
       case .sessionToken(_, let username):
         caller.kind == CredentialKind.sessionToken.rawValue
           && caller.username.caseFoldedKey == username.trimmed.caseFoldedKey
       }
     guard matches else { throw rejected }
+    guard !caller.isBanned else { throw banned }
     return caller
   }
 }

@@ -94,12 +94,16 @@ public struct KeyRing: Sendable {
       ([current] + others).map { ($0.header, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// Every key that verifies.
+  var all: some Collection<SigningKey> { keys.values }
+
   func key(_ kid: String) -> SigningKey? { keys.values.first { $0.kid == kid } }
 
   /// Checks a token's key, signature, times and type; whether its session stands is for the
   /// database to tell.
+  /// - Parameter type: nil for either.
   public func verify(
-    _ token: String, as type: TokenClaims.TokenType, now: Int64
+    _ token: String, as type: TokenClaims.TokenType?, now: Int64
   ) throws(TokenRejection) -> TokenClaims {
     try verified(token, as: type, now: now).claims
   }
@@ -107,7 +111,7 @@ public struct KeyRing: Sendable {
   /// The same, with the token's hash. Whether a signature is good never changes while the keys are
   /// the same, so it is computed once for a token that comes again and again.
   func verified(
-    _ token: String, as type: TokenClaims.TokenType, now: Int64
+    _ token: String, as type: TokenClaims.TokenType?, now: Int64
   ) throws(TokenRejection) -> VerifiedTokens.Entry {
     // Some other characters are equal to a letter in Swift, so that the text would be found below.
     guard token.isASCII else { throw .malformed }
@@ -120,7 +124,7 @@ public struct KeyRing: Sendable {
     }
     guard entry.claims.expires > now else { throw .expired }
     guard entry.claims.issued <= now + Self.clockLeeway else { throw .issuedInFuture }
-    guard entry.claims.type == type else { throw .wrongType }
+    guard type == nil || entry.claims.type == type else { throw .wrongType }
     return entry
   }
 

@@ -15,9 +15,9 @@ public struct Refresh: Sendable {
     public let refresh: String
   }
 
-  private let database: any Querying
-  private let tools: SignIn.Tools
-  private let actor: Actor
+  let database: any Querying
+  let tools: SignIn.Tools
+  let actor: Actor
 
   public init(_ database: any Querying, tools: SignIn.Tools, actor: Actor) {
     self.database = database
@@ -56,7 +56,7 @@ public struct Refresh: Sendable {
     FROM credential c JOIN session s ON s.id = c.session JOIN account a ON a.id = s.account
     WHERE c.hash = $1 AND c.kind = 'refresh' AND c.revoked IS NULL AND c.expires > now()
       AND s.revoked IS NULL AND s.expires > now() AND a.deleted IS NULL
-      AND NOT \(User.isLockedSQL)
+      AND NOT \(User.isLockedSQL) AND NOT \(User.isBannedSQL)
     FOR UPDATE OF s
     """, .writes)
 
@@ -108,7 +108,7 @@ public struct Refresh: Sendable {
     UPDATE credential SET spent = clock_timestamp(), successor_access = $2, successor_refresh = $3
     WHERE id = $1
     """, .writes)
-  private static let extend = Statement(
+  static let extend = Statement(
     """
     UPDATE session SET last_seen = now(), expires = greatest(expires, $2) WHERE id = $1
     """, .writes)

@@ -63,15 +63,17 @@ public struct Caller: Sendable, RowDecodable {
   public let account: Int64
   public let userID: String
   public let username: String
+  let isBanned: Bool
   public let permission: Permission
 
   /// What `init` reads, in its order, of `source`.
   static let columns = """
-    c.id, c.kind, s.id, s.dialect, a.id, a.user_id, a.username, p.code, p.level, p.is_admin
+    c.id, c.kind, s.id, s.dialect, a.id, a.user_id, a.username, \(User.isBannedSQL), p.code, \
+    p.level, p.is_admin
     """
 
   /// How many columns that are.
-  static let columnCount = 10
+  static let columnCount = 11
 
   static let source = """
     credential c JOIN session s ON s.id = c.session JOIN account a ON a.id = s.account \
@@ -92,6 +94,7 @@ public struct Caller: Sendable, RowDecodable {
     account = try cells.next()
     userID = try cells.next()
     username = try cells.next()
+    isBanned = try cells.next()
     permission = try cells.next(group: Permission.self)
   }
 }

@@ -119,20 +119,38 @@ public struct Sessions: Sendable {
     ])
   }
 
+  /// Ends every session of the caller's account.
+  public func signOutEverywhere(_ caller: Caller) async throws {
+    _ = try await database.run([
+      Users.endSessions(.int(caller.account), .null),
+      Audit.record(
+        .signOut, by: actor.named(caller.username), on: caller.username,
+        after: [.init("sessions", .string("all"))]),
+    ])
+  }
+
   /// Ends the session of a refresh token, whatever the state of its access token.
   /// - Throws: `.unauthenticated` where there is no such live session.
   public func signOut(refreshToken: String, keys: SigningKeys) async throws {
-    let authenticator = Authenticator(database, keys: keys)
-    let hash = try await authenticator.verified(refreshToken, as: .refresh).hash
-    let caller = try await database.first(Caller.self, Self.ofRefreshToken, .bytes(hash))
-    guard let caller else { throw Authenticator.rejected }
-    try await signOut(caller)
+    try await signOut(try await Authenticator(database, keys: keys).refreshOwner(refreshToken))
+  }
+}
+
+extension Authenticator {
+  /// Whose refresh token it is, spent or not, while its session stands.
+  /// - Throws: `.unauthenticated`.
+  func refreshOwner(_ token: String) async throws -> Caller {
+    let hash = try await verified(token, as: .refresh).hash
+    guard let caller = try await database.first(Caller.self, Self.ofRefresh, .bytes(hash)) else {
+      throw Self.rejected
+    }
+    return caller
   }
 
-  private static let ofRefreshToken = Statement(
+  private static let ofRefresh = Statement(
     """
     SELECT \(Caller.columns) FROM \(Caller.source)
     WHERE c.hash = $1 AND c.kind = 'refresh' AND c.revoked IS NULL AND c.expires > now()
-      AND \(isLiveSQL)
+      AND \(Sessions.isLiveSQL)
     """)
 }

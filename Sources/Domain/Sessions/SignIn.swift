@@ -1,18 +1,38 @@
 import EventLoop
 import Postgres
 
-/// Signing in with a name and a password: always a new session.
+/// Signing in with a name and a password, and a code where the account asks for one: always a new
+/// session.
 public struct SignIn: Sendable {
   /// What a sign-in needs besides the database.
   public struct Tools: Sendable {
     public let hasher: PasswordHasher
     public let keys: SigningKeys
     public let lifetimes: Lifetimes
+    public let limits: Attempts.Limits
 
-    public init(hasher: PasswordHasher, keys: SigningKeys, lifetimes: Lifetimes) {
+    public init(
+      hasher: PasswordHasher, keys: SigningKeys, lifetimes: Lifetimes,
+      limits: Attempts.Limits = Attempts.Limits()
+    ) {
       self.hasher = hasher
       self.keys = keys
       self.lifetimes = lifetimes
+      self.limits = limits
+    }
+  }
+
+  /// What somebody who signs in gives.
+  public struct Proof: Sendable {
+    public let username: String
+    public let password: Password
+    /// The code that was mailed.
+    public let code: String?
+
+    public init(username: String, password: Password, code: String?) {
+      self.username = username
+      self.password = password
+      self.code = code
     }
   }
 
@@ -28,9 +48,9 @@ public struct SignIn: Sendable {
     }
   }
 
-  private let database: any Querying
-  private let tools: Tools
-  private let actor: Actor
+  let database: any Querying
+  let tools: Tools
+  let actor: Actor
 
   public init(_ database: any Querying, tools: Tools, actor: Actor) {
     self.database = database
@@ -48,47 +68,97 @@ public struct SignIn: Sendable {
     }
   }
 
-  /// Checks the password and opens a session with one credential of each kind.
+  /// Checks the proof and opens a session with one credential of each kind.
   ///
   /// An unknown name, a wrong password and an account without one answer the same after the same
-  /// work.
-  /// - Throws: `.unauthenticated`, `.busy`.
+  /// work. Failures are counted by account and by address; at the limit even the right password is
+  /// refused, or guessing would go on.
+  /// - Throws: `.unauthenticated`, `.incomplete` for a missing code, `.forbidden` for who is
+  ///   banned, `.tooMany`, `.busy`.
   public func signIn(
-    username: String, password: Password, from origin: Origin, kinds: [CredentialKind]
+    _ proof: Proof, from origin: Origin, kinds: [CredentialKind]
   ) async throws -> Success {
-    let key = username.trimmed.caseFoldedKey
+    let attempts = Attempts(database, limits: tools.limits)
+    let subjects = Attempts.subjects(username: proof.username, address: origin.address)
+    do {
+      try await attempts.check(.signIn, subjects)
+    } catch let refusal as Refusal {
+      try await record(proof, "too many attempts", .refused)
+      throw refusal
+    }
+    let key = proof.username.trimmed.caseFoldedKey
     let found = try await database.first(Found.self, Self.find, .text(key))
     let hash = found?.hash.map(PasswordHash.init(text:))
-    let matches = try await tools.hasher.verify(password, hash)
+    let matches = try await tools.hasher.verify(proof.password, hash)
     guard let found, let hash, matches, found.user.deleted == nil else {
-      return try await fail(username, "wrong username or password", Self.wrongCredentials)
+      try await fail(proof, "wrong username or password", subjects)
+      throw Self.wrongCredentials
     }
-    guard !found.user.isLocked else {
-      return try await fail(
-        username, "locked", .unauthenticated("This account is locked. Ask an administrator."))
+    if let (why, refusal) = Self.obstacle(found.user) {
+      try await record(proof, why, .refused)
+      throw refusal
     }
-    return try await open(
-      found.user, from: origin, kinds: kinds,
-      rehash: try await rehash(password, hash))
+    if found.user.twoFactor { try await checkCode(proof, found.user, subjects) }
+    let rehash = try await rehash(proof.password, hash)
+    // Guesses that came together with this one have been counted meanwhile; the lock makes those
+    // that are being counted wait.
+    return try await database.transaction { transaction in
+      let attempts = Attempts(transaction, limits: tools.limits)
+      try await attempts.lock(.signIn, subjects)
+      try await attempts.check(.signIn, subjects)
+      return try await SignIn(transaction, tools: tools, actor: actor)
+        .open(found.user, from: origin, kinds: kinds, rehash: rehash)
+    }
   }
 
   private static let wrongCredentials = Refusal.unauthenticated(
     "No active account found with the given credentials")
+
+  /// What keeps an account from being signed in to, whatever is given for it.
+  static func obstacle(_ user: User) -> (why: String, refusal: Refusal)? {
+    if user.isLocked {
+      return ("locked", .unauthenticated("This account is locked. Ask an administrator."))
+    }
+    return user.isBanned ? ("banned", Authenticator.banned) : nil
+  }
 
   private static let find = Statement(
     """
     SELECT a.password_hash, \(User.columns) FROM \(User.source) WHERE a.username_key = $1
     """)
 
-  /// The failure is on record before the caller hears of it.
+  private func checkCode(_ proof: Proof, _ user: User, _ subjects: [String]) async throws {
+    guard let code = proof.code, !code.trimmed.isEmpty else {
+      throw Refusal.incomplete(
+        FieldError("code", "This account needs the code that was sent by e-mail."))
+    }
+    let codes = LoginCodes(database, keys: tools.keys)
+    guard try await codes.take(code.trimmed, of: user.id) else {
+      try await fail(proof, "wrong code", subjects, event: .codeFailed)
+      throw Self.wrongCredentials
+    }
+  }
+
+  /// Counts a failure; it is on record before the caller hears of it.
   private func fail(
-    _ username: String, _ why: String, _ refusal: Refusal
-  ) async throws -> Success {
-    try await database.query(
-      Audit.record(
-        .signInFailed, by: actor, on: String(username.prefix(150)), .failed,
-        after: [.init("why", .string(why))]))
-    throw refusal
+    _ proof: Proof, _ why: String, _ subjects: [String], event: Audit.Event = .signInFailed
+  ) async throws {
+    _ = try await database.run([
+      Attempts(database, limits: tools.limits).note(.signIn, subjects),
+      Self.record(proof, why, .failed, event, actor),
+    ])
+  }
+
+  private func record(_ proof: Proof, _ why: String, _ outcome: Audit.Outcome) async throws {
+    try await database.query(Self.record(proof, why, outcome, .signInFailed, actor))
+  }
+
+  private static func record(
+    _ proof: Proof, _ why: String, _ outcome: Audit.Outcome, _ event: Audit.Event, _ actor: Actor
+  ) -> BoundStatement {
+    Audit.record(
+      event, by: actor, on: String(proof.username.prefix(150)), outcome,
+      after: [.init("why", .string(why))])
   }
 
   /// A hash with today's parameters, where the stored one has others.
@@ -96,45 +166,4 @@ public struct SignIn: Sendable {
     guard hash.needsRehash(tools.hasher.parameters) else { return nil }
     return try await tools.hasher.hash(password)
   }
-
-  /// Opens a session for a user who has proved who they are.
-  public func open(
-    _ user: User, from origin: Origin, kinds: [CredentialKind], rehash: PasswordHash? = nil
-  ) async throws -> Success {
-    let session = UUID.random()
-    let now = Timestamp.now
-    let issuer = CredentialIssuer(
-      keys: try await tools.keys.keyRing(database), lifetimes: tools.lifetimes, account: user.id,
-      session: session, now: now)
-    let credentials = kinds.map { issuer.issue($0) }
-    let expires = credentials.map(\.expires).max() ?? now
-    var statements = [
-      Self.insertSession(
-        .uuid(session), .int(user.id), .text(origin.dialect.rawValue), .text(origin.address),
-        .text(origin.userAgent), .time(expires))
-    ]
-    statements += credentials.map(issuer.store)
-    statements.append(Self.noteLogin(.int(user.id), .text(rehash?.text)))
-    statements.append(
-      Audit.record(
-        .signIn, by: actor.named(user.username), on: user.username,
-        after: [
-          .init("session", .string(session.description)),
-          .init("dialect", .string(origin.dialect.rawValue)),
-        ]))
-    _ = try await database.run(statements)
-    return Success(user: user, session: session, credentials: credentials)
-  }
-
-  static let insertSession = Statement(
-    """
-    INSERT INTO session (id, account, dialect, address, user_agent, expires)
-    VALUES ($1, $2, $3, $4, $5, $6)
-    """, .writes)
-
-  private static let noteLogin = Statement(
-    """
-    UPDATE account SET last_login = now(), password_hash = coalesce($2, password_hash)
-    WHERE id = $1
-    """, .writes)
 }

@@ -14,6 +14,7 @@ public struct User: Sendable, RowDecodable {
   public let is42: Bool
   public let twoFactor: Bool
   public let isLocked: Bool
+  public let isBanned: Bool
   public let created: Timestamp
   public let lastLogin: Timestamp?
   public let deleted: Timestamp?
@@ -21,12 +22,14 @@ public struct User: Sendable, RowDecodable {
   /// What `init` reads, in its order, of `account a JOIN permission p`.
   static let columns = """
     a.id, a.user_id, a.username, a.email, a.first_name, a.last_name, p.code, p.level, p.is_admin, \
-    a.avatar, a.is_42, a.two_factor, \(isLockedSQL), a.created, a.last_login, a.deleted
+    a.avatar, a.is_42, a.two_factor, \(isLockedSQL), \(isBannedSQL), a.created, a.last_login, a.deleted
     """
 
   /// A lock with an end is over by itself.
   static let isLockedSQL =
     "(a.locked IS NOT NULL AND coalesce(a.locked_until > now(), true))"
+
+  static let isBannedSQL = "coalesce(a.banned_until > now(), false)"
 
   static let source = "account a JOIN permission p ON p.code = a.permission"
 
@@ -42,6 +45,7 @@ public struct User: Sendable, RowDecodable {
     is42 = try cells.next()
     twoFactor = try cells.next()
     isLocked = try cells.next()
+    isBanned = try cells.next()
     created = try cells.next()
     lastLogin = try cells.next()
     deleted = try cells.next()
@@ -58,6 +62,9 @@ public struct NewUser: Sendable {
   public var twoFactor = false
   /// Without one nobody can sign in with a password.
   public var passwordHash: PasswordHash?
+  public var profile: ProfileChanges?
+  public var avatar: String?
+  public var is42 = false
 
   public init(username: String) { self.username = username }
 }

@@ -31,6 +31,25 @@ public struct Users: Sendable {
     LIMIT 1
     """)
 
+  /// The account of a caller, in full.
+  /// - Throws: `.notFound` where it was purged a moment ago.
+  public func find(_ caller: Caller) async throws -> User {
+    guard let user = try await database.first(User.self, Self.byID, .int(caller.account)) else {
+      throw Refusal.notFound("The user is gone.")
+    }
+    return user
+  }
+
+  private static let byID = Statement("SELECT \(User.columns) FROM \(User.source) WHERE a.id = $1")
+
+  /// An account's password hash; nil for one without a password.
+  func passwordHash(of user: User) async throws -> PasswordHash? {
+    let rows = try await database.query(Self.hash, .int(user.id))
+    return try rows.first?.decode(String?.self).map(PasswordHash.init(text:))
+  }
+
+  private static let hash = Statement("SELECT password_hash FROM account WHERE id = $1")
+
   /// A page of accounts that aren't deleted, by id.
   public func page(after id: Int64, limit: Int) async throws -> [User] {
     try await database.all(User.self, Self.page, .int(id), .int(limit))
@@ -61,12 +80,16 @@ public struct Users: Sendable {
     if !overridden.isEmpty {
       after.append(.init("overridden", .array(overridden.map { .string($0) })))
     }
+    let values: [Parameter] = [
+      .text(Secrets.random(20).hex), .text(username), .text(username.caseFoldedKey),
+      .text(email), .text(email?.caseFoldedKey), .text(new.firstName), .text(new.lastName),
+      .text(new.passwordHash?.text), .int(new.permission), .bool(new.twoFactor),
+      .text(new.avatar), .bool(new.is42),
+    ]
+    let profile = new.profile ?? ProfileChanges()
     let rows = try await named("username", email: "email") {
       try await database.run([
-        Self.insert(
-          .text(Secrets.random(20).hex), .text(username), .text(username.caseFoldedKey),
-          .text(email), .text(email?.caseFoldedKey), .text(new.firstName), .text(new.lastName),
-          .text(new.passwordHash?.text), .int(new.permission), .bool(new.twoFactor)),
+        BoundStatement(statement: Self.insert, parameters: values + profile.parameters),
         Audit.record(
           event, by: actor, on: username, overridden.isEmpty ? .done : .overridden, after: after),
       ])
@@ -78,9 +101,14 @@ public struct Users: Sendable {
     """
     WITH a AS (
       INSERT INTO account (user_id, username, username_key, email, email_key, first_name,
-        last_name, password_hash, permission, two_factor)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *
-    ), made AS (INSERT INTO profile (account) SELECT id FROM a)
+        last_name, password_hash, permission, two_factor, avatar, is_42)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+        coalesce($11, '/media/avatars/default.png'), $12) RETURNING *
+    ), made AS (
+      INSERT INTO profile (account, date_of_birth, alias, bio, image_url, background_image_url,
+        mode)
+      SELECT id, nullif($13::text, '')::date, nullif($14::text, ''), nullif($15::text, ''),
+        nullif($16::text, ''), nullif($17::text, ''), nullif($18::text, '') FROM a)
     SELECT \(User.columns) FROM a JOIN permission p ON p.code = a.permission
     """, .writes)
 
@@ -186,7 +214,8 @@ public struct Users: Sendable {
   /// Sets the password, and ends the account's sessions, whose holder may not be its owner.
   /// - Parameter kept: the session that goes on, for somebody who changes their own.
   public func setPassword(
-    of user: User, to hash: PasswordHash, keeping kept: UUID? = nil, overridden: [String] = []
+    of user: User, to hash: PasswordHash, keeping kept: UUID? = nil,
+    event: Audit.Event = .userPassword, overridden: [String] = []
   ) async throws {
     let after: [JSON.Member]? =
       overridden.isEmpty
@@ -195,7 +224,7 @@ public struct Users: Sendable {
       Self.setPassword(.int(user.id), .text(hash.text)),
       Self.endSessions(.int(user.id), .uuid(kept)),
       Audit.record(
-        .userPassword, by: actor, on: user.username, overridden.isEmpty ? .done : .overridden,
+        event, by: actor, on: user.username, overridden.isEmpty ? .done : .overridden,
         after: after),
     ])
   }
@@ -203,7 +232,7 @@ public struct Users: Sendable {
   private static let setPassword = Statement(
     "UPDATE account SET password_hash = $2 WHERE id = $1", .writes)
 
-  private static let endSessions = Statement(
+  static let endSessions = Statement(
     """
     UPDATE session SET revoked = now()
     WHERE account = $1 AND revoked IS NULL AND id IS DISTINCT FROM $2::uuid

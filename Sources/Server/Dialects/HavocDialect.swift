@@ -7,7 +7,7 @@ enum HavocDialect {
     Route(.post, "permission_admin/get_permissions", .havoc, .admin, handle: getPermissions),
     Route(.post, "user_admin/create_user", .havoc, .admin, [newUser], handle: createUser),
     Route(.post, "user_admin/get_all_users", .havoc, .admin, handle: getAllUsers),
-    Route(.post, "user/login", .havoc, .anyone, [.username, .password], handle: login),
+    Route(.post, "user/login", .havoc, .anyone, [.username, .password, .code], handle: login),
     Route(.post, "user/logout", .havoc, .caller, handle: logout),
     Route(.post, "user/check_status", .havoc, .caller, handle: checkStatus),
   ]
@@ -86,10 +86,7 @@ enum HavocDialect {
   }
 
   @Sendable private static func login(_ context: Context) async throws -> Response {
-    let input = try context.input()
-    let success = try await context.signIn.signIn(
-      username: input.required(.username), password: Password(input.required(.password)),
-      from: context.origin(.havoc), kinds: [.sessionToken])
+    let success = try await context.signIn(try context.input(), .havoc, [.sessionToken])
     return self.success { writer in
       writer.object {
         $0.field("session_token", success.text(.sessionToken))

@@ -1,7 +1,7 @@
 import Domain
 import Postgres
 
-/// trainer: JWT accounts and the exercise catalogue.
+/// trainer: JWT accounts and the exercise catalogue; sign-in and sign-out are integers' as well.
 enum TrainerDialect {
   private static let speech = Speech.detail(.trainer)
 
@@ -9,8 +9,10 @@ enum TrainerDialect {
     Route(
       .post, "api/auth/register", speech, .anyone, [.username, .email, .password],
       handle: register),
-    Route(.post, "api/auth/login", speech, .anyone, [.username, .password], handle: login),
-    Route(.post, "api/auth/logout", speech, .caller, [Field.refresh.optional], handle: logout),
+    Route(.post, "api/auth/login", speech, .anyone, [.username, .password, .code], handle: login)
+      .givingCookies(),
+    Route(.post, "api/auth/logout", speech, .caller, [Field.refresh.optional], handle: logout)
+      .givingCookies(),
     Route(.post, "api/auth/token/refresh", speech, .anyone, [.refresh], handle: refresh),
     Route(.get, "exercises/list", speech, .caller, handle: listExercises),
     Route(.get, "exercises/exercise/<int:id>", speech, .caller, handle: showExercise),
@@ -20,28 +22,23 @@ enum TrainerDialect {
 
   @Sendable private static func register(_ context: Context) async throws -> Response {
     let input = try context.input()
-    var user = NewUser(username: input.required(.username))
-    // Everything cheap is checked before the hash is paid for.
-    user.username = try Username.normalised(user.username)
-    user.email = try EmailAddress.normalised(input.required(.email))
-    let password = Password(input.required(.password))
-    try context.services.rules.check(
-      password, field: "password", username: user.username, email: user.email)
-    user.passwordHash = try await context.services.tools.hasher.hash(password)
-    let made = try await Users(context.services.database, actor: context.actor(user.username))
-      .create(user, event: .signUp)
+    let made = try await context.signUp(
+      SignUp.Form(
+        username: input.required(.username), email: input.required(.email),
+        password: Password(input.required(.password))))
     return .json(201) {
       $0.field("username", made.username)
       $0.field("email", made.email)
     }
   }
 
+  /// A sign-in that integers shares, which wants the cookies.
   @Sendable private static func login(_ context: Context) async throws -> Response {
-    let input = try context.input()
-    let success = try await context.signIn.signIn(
-      username: input.required(.username), password: Password(input.required(.password)),
-      from: context.origin(.trainer), kinds: [.access, .refresh])
-    return pair(success.user.username, success.text(.access), success.text(.refresh))
+    let success = try await context.signIn(
+      try context.input(), .trainer, [.access, .refresh, .web])
+    var response = pair(success.user.username, success.text(.access), success.text(.refresh))
+    response.headers += context.signInCookies(success.text(.web))
+    return response
   }
 
   private static func pair(_ username: String, _ access: String, _ refresh: String) -> Response {
@@ -52,34 +49,14 @@ enum TrainerDialect {
     }.with(Response.noStore)
   }
 
-  /// Ends the session of every credential that the request presents; one that stands is enough.
+  /// A sign-out that integers shares.
   @Sendable private static func logout(_ context: Context) async throws -> Response {
-    let sessions = Sessions(context.services.database, actor: context.actor())
-    var ended = 0
-    var refusal: Refusal?
-    do {
-      try await sessions.signOut(try await context.caller())
-      ended += 1
-    } catch let error as Refusal {
-      refusal = error
-    }
-    if let token = try context.input().text(.refresh) {
-      do {
-        try await sessions.signOut(refreshToken: token, keys: context.services.tools.keys)
-        ended += 1
-      } catch let error as Refusal {
-        // The pair's session may have ended with its access token a moment ago.
-        refusal = refusal ?? error
-      }
-    }
-    if ended == 0, let refusal { throw refusal }
-    return Response(204)
+    try await context.signOut(refreshToken: try context.input().text(.refresh))
+    return Response(204, headers: context.signOutCookies)
   }
 
   @Sendable private static func refresh(_ context: Context) async throws -> Response {
-    let new = try await Refresh(
-      context.services.database, tools: context.services.tools, actor: context.actor()
-    ).exchange(try context.input().required(.refresh))
+    let new = try await context.refresh.exchange(try context.input().required(.refresh))
     return pair(new.username, new.access, new.refresh)
   }
 

@@ -9,6 +9,7 @@ import Glibc
 final class Engine: @unchecked Sendable {
   let loop: Loop
   let limits: HTTPLimits
+  let proxies: TrustedProxies
   /// Answers a request; called on the loop.
   let respond: @Sendable (Request) async -> Response
   /// Answers a request that was refused before it was read; called on the loop.
@@ -28,13 +29,14 @@ final class Engine: @unchecked Sendable {
   var requestCount: UInt64 = 0
 
   init(
-    loop: Loop, limits: HTTPLimits, idPrefix: String,
+    loop: Loop, limits: HTTPLimits, proxies: TrustedProxies, idPrefix: String,
     respond: @escaping @Sendable (Request) async -> Response,
     refuse: @escaping @Sendable (RefusedRequest) -> Response,
     onClosed: @escaping @Sendable (String?) -> Void
   ) {
     self.loop = loop
     self.limits = limits
+    self.proxies = proxies
     self.idPrefix = idPrefix
     self.respond = respond
     self.refuse = refuse

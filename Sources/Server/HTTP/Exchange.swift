@@ -118,7 +118,7 @@ final class Exchange: @unchecked Sendable {
     requestID = nextID()
     let request = Request(
       id: requestID, method: method, path: target[..<mark], query: target[mark...].dropFirst(),
-      head: head, address: client.address, body: body)
+      head: head, client: engine.proxies.client(peer: client.address, head), body: body)
     body = []
     MHD_suspend_connection(connection)
     Task(executorPreference: engine.loop) {

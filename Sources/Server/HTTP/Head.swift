@@ -11,6 +11,7 @@ public struct Head: Sendable {
   public var origin: String?
   public var referer: String?
   public var forwardedFor: String?
+  public var forwardedProto: String?
 
   // What the guard judges.
   /// Bytes of all names and values.
@@ -55,6 +56,7 @@ public struct Head: Sendable {
     case 15 where name.isLetters("x-forwarded-for"):
       // Several lines are one list (RFC 9110, section 5.3).
       forwardedFor = forwardedFor.map { $0 + "," + text(value) } ?? text(value)
+    case 17 where name.isLetters("x-forwarded-proto"): forwardedProto = text(value)
     case 17 where name.isLetters("transfer-encoding"):
       transferEncoding = text(value)
       transferEncodingCount += 1

@@ -8,9 +8,11 @@ public struct Request: Sendable {
   /// What stood behind the first `?`, still encoded.
   public let query: Substring
   public let head: Head
-  /// The client's network address; nil on a Unix socket.
-  public let address: String?
+  let client: Client
   public let body: [UInt8]
+
+  /// The client's network address; nil on a Unix socket.
+  public var address: String? { client.address }
 
   /// The query's names and values; nil where it doesn't decode.
   var queryPairs: [(name: String, value: String)]? {

@@ -11,6 +11,8 @@ public final class HTTPServer: @unchecked Sendable {
   private let loop: Loop
   private let log: Log
   private let keys = SigningKeys()
+  private let bans = BannedNetworks()
+  private var mailer: Mailer?
   private var threads: [LoopThread] = []
   private var workers: [Worker] = []
   private var acceptor: Acceptor
@@ -50,7 +52,10 @@ public final class HTTPServer: @unchecked Sendable {
     for worker in workers { worker.loop.execute { worker.database.warmUp() } }
     try await prepare(workers[0].database)
     for worker in workers { try await start(worker) }
+    try await bans.load(workers[0].database)
     startListening()
+    try startMailer()
+    keepHouse()
     acceptor.start(sockets, engines: workers.map(\.engine))
     let addresses = settings.listen.map(\.description).joined(separator: ", ")
     log(.info, "serving", ["address": .text(addresses), "loops": .number(Int64(workers.count))])
@@ -77,20 +82,23 @@ public final class HTTPServer: @unchecked Sendable {
   private func makeWorkers(_ count: Int, _ started: UInt64) throws {
     let hasher = try PasswordHasher(
       parameters: settings.passwords, threads: count, limit: settings.passwordQueue)
-    let tools = SignIn.Tools(hasher: hasher, keys: keys, lifetimes: settings.lifetimes)
+    let tools = SignIn.Tools(
+      hasher: hasher, keys: keys, lifetimes: settings.lifetimes, limits: settings.attempts)
     let dictionary = PasswordDictionary()
     if dictionary == nil {
       log(
         .warning, "no list of common passwords",
         ["path": .text(PasswordDictionary.defaultPath), "hint": "install cracklib-runtime"])
     }
-    let rules = PasswordRules(dictionary: dictionary)
+    let shared = SharedServices(
+      tools: tools, rules: PasswordRules(dictionary: dictionary), origins: settings.origins,
+      bans: bans, oauth: settings.oauth, canSendCodes: settings.mail != nil)
     for _ in 1..<max(count, 1) { threads.append(try LoopThread(name: "loop")) }
     let acceptor = self.acceptor
     let loops = [loop] + threads.map(\.loop)
     workers = loops.enumerated().map { index, loop in
       Worker(
-        loop: loop, settings: settings, tools: tools, rules: rules, started: started, log: log,
+        loop: loop, settings: settings, shared: shared, started: started, log: log,
         idPrefix: Secrets.random(5).hex + String(index, radix: 16) + "-",
         onClosed: { acceptor.noteClosed($0) })
     }
@@ -106,28 +114,64 @@ public final class HTTPServer: @unchecked Sendable {
     }.get()
   }
 
-  /// Keys that another process rotated are known here at once.
+  /// What another process changed is known here at once.
   private func startListening() {
-    let keys = self.keys
-    let log = self.log
     guard let database = workers.first?.database else { return }
-    let loop = self.loop
-    let listener = Listener(database: database, channels: [SigningKeys.channel]) { event in
+    let channels = [SigningKeys.channel, Bans.channel, MailQueue.channel]
+    let listener = Listener(database: database, channels: channels) { [weak self] event in
       switch event {
-      case .listening, .notification:
-        Task(executorPreference: loop) {
-          do {
-            try await keys.load(database)
-          } catch {
-            log(.warning, "signing keys not read", ["cause": .text("\(error)")])
-          }
-        }
+      case .listening: for channel in channels { self?.refresh(channel, database) }
+      case .notification(let notification): self?.refresh(notification.channel, database)
       case .lost(let error):
-        log(.warning, "listening interrupted", ["cause": .text(error.description)])
+        self?.log(.warning, "listening interrupted", ["cause": .text(error.description)])
       }
     }
     self.listener = listener
     listener.start()
+  }
+
+  private func refresh(_ channel: String, _ database: Database) {
+    guard channel != MailQueue.channel else {
+      mailer?.wake()
+      return
+    }
+    Task(executorPreference: loop) {
+      do {
+        if channel == Bans.channel {
+          try await self.bans.load(database)
+        } else {
+          try await self.keys.load(database)
+        }
+      } catch {
+        self.log(.warning, "a change wasn't read", ["channel": .text(channel), "cause": .text("\(error)")])
+      }
+    }
+  }
+
+  private func startMailer() throws {
+    guard let mail = settings.mail, let database = workers.first?.database else { return }
+    let log = self.log
+    mailer = try Mailer(database: database, keys: keys, settings: mail) {
+      log(.warning, "mail not sent", ["cause": .text($0)])
+    }
+    mailer?.start()
+  }
+
+  /// How often what serves nobody any more is removed.
+  private static let housekeepingInterval = Duration.seconds(60)
+
+  private func keepHouse() {
+    loop.schedule(after: Self.housekeepingInterval) { [weak self] in
+      guard let self, stoppedAt == nil, let database = workers.first?.database else { return }
+      Task(executorPreference: loop) {
+        do {
+          try await Housekeeping(database, limits: self.settings.attempts).run()
+        } catch {
+          self.log(.warning, "housekeeping failed", ["cause": .text("\(error)")])
+        }
+        self.keepHouse()
+      }
+    }
   }
 
   // MARK: Ending
@@ -163,6 +207,7 @@ public final class HTTPServer: @unchecked Sendable {
       await loop.sleep(for: .milliseconds(20))
     }
     listener?.stop()
+    mailer?.stop()
     for worker in workers.reversed() {
       await withUnsafeContinuation { continuation in
         worker.loop.execute {

@@ -11,6 +11,12 @@ public struct ServerSettings: Sendable {
   /// Password hashes that may wait for a thread.
   public var passwordQueue = 256
   public var lifetimes = Lifetimes()
+  public var attempts = Attempts.Limits()
+  var proxies = TrustedProxies()
+  var origins = Origins()
+  /// How codes reach their owners; nil where there is no way.
+  public var mail: MailSettings?
+  public var oauth: OAuth.Settings?
   public var logLevel = Log.Level.info
   /// Loops, and threads for password hashes; nil for one a core.
   public var threads: Int?
@@ -20,4 +26,21 @@ public struct ServerSettings: Sendable {
   public var shutdownTimeout = Duration.seconds(30)
 
   public init() {}
+
+  /// - Parameter text: as in the configuration.
+  /// - Throws: what of it isn't understood.
+  public mutating func trustProxies(_ text: String) throws(MalformedSetting) {
+    do { proxies = try TrustedProxies(text) } catch { throw MalformedSetting(part: error.part) }
+  }
+
+  /// - Parameter text: as in the configuration.
+  /// - Throws: what of it isn't understood.
+  public mutating func allowOrigins(_ text: String) throws(MalformedSetting) {
+    do { origins = try Origins(text) } catch { throw MalformedSetting(part: error.part) }
+  }
+}
+
+/// A part of a setting that isn't what it should be.
+public struct MalformedSetting: Error, Sendable {
+  public let part: String
 }

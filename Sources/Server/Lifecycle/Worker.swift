@@ -13,26 +13,28 @@ final class Worker: @unchecked Sendable {
   private(set) var engine: Engine
 
   /// Every endpoint of every dialect.
-  static let routes = Utilities.routes + HavocDialect.routes + TrainerDialect.routes
+  static let routes =
+    Utilities.routes + HavocDialect.routes + TrainerDialect.routes + IntegersDialect.routes
+    + CommunityDialect.routes + MicroblogDialect.routes
 
   /// How often it is written when sessions were last seen.
   private static let seenInterval = Duration.seconds(30)
 
   init(
-    loop: Loop, settings: ServerSettings, tools: SignIn.Tools, rules: PasswordRules,
-    started: UInt64, log: Log, idPrefix: String,
+    loop: Loop, settings: ServerSettings, shared: SharedServices, started: UInt64, log: Log,
+    idPrefix: String,
     onClosed: @escaping @Sendable (String?) -> Void
   ) {
     self.loop = loop
     var options = Database.Options(conninfo: settings.database)
     options.statementTimeout = settings.statementTimeout
     database = Database(loop: loop, options: options)
-    services = Services(database: database, tools: tools, rules: rules, started: started)
+    services = Services(database: database, shared: shared, started: started)
     let responder = Responder(
       router: Router(Self.routes),
       services: services, log: log)
     engine = Engine(
-      loop: loop, limits: settings.limits, idPrefix: idPrefix,
+      loop: loop, limits: settings.limits, proxies: settings.proxies, idPrefix: idPrefix,
       respond: { await responder.respond(to: $0) }, refuse: { responder.refuse($0) },
       onClosed: onClosed)
     database.onConnectionChange = { error in

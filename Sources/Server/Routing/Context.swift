@@ -25,14 +25,38 @@ public struct Context: Sendable {
     Origin(dialect: dialect, address: request.address, userAgent: request.head.userAgent)
   }
 
-  var signIn: SignIn { SignIn(services.database, tools: services.tools, actor: actor()) }
+  /// Signs in with what the request's body gives.
+  func signIn(
+    _ input: Input, _ dialect: Dialect, _ kinds: [CredentialKind]
+  ) async throws -> SignIn.Success {
+    let proof = SignIn.Proof(
+      username: input.required(.username), password: Password(input.required(.password)),
+      code: input.text(.code))
+    return try await SignIn(services.database, tools: services.tools, actor: actor())
+      .signIn(proof, from: origin(dialect), kinds: kinds)
+  }
+
+  /// Signs up with what the request's body gives.
+  func signUp(_ form: SignUp.Form) async throws -> User {
+    try await SignUp(
+      services.database, tools: services.tools, rules: services.rules, actor: actor()
+    ).signUp(form)
+  }
+
+  var refresh: Refresh { Refresh(services.database, tools: services.tools, actor: actor()) }
+  var sessions: Sessions { Sessions(services.database, actor: actor()) }
+  var ownAccount: OwnAccount {
+    OwnAccount(services.database, tools: services.tools, rules: services.rules, actor: actor())
+  }
 
   private var authenticator: Authenticator {
     Authenticator(services.database, keys: services.tools.keys)
   }
 
+  // MARK: The caller
+
   /// Who makes the request.
-  /// - Throws: `.unauthenticated`.
+  /// - Throws: `.unauthenticated`; `.forbidden` for who is banned, and for what may be forged.
   func caller() async throws -> Caller {
     let caller = try await authenticator.caller(try credential())
     services.noteSeen(caller)
@@ -53,13 +77,18 @@ public struct Context: Sendable {
   func admin() async throws -> Caller {
     let caller = try await caller()
     guard caller.permission.isAdmin else {
+      try await services.database.query(
+        Audit.record(
+          .refused, by: actor(caller.username), on: "\(request.method.rawValue) \(request.path)",
+          .refused))
       throw Refusal.forbidden("You do not have permission to perform this action.")
     }
     return caller
   }
 
-  /// The credential that the request presents.
-  /// - Throws: `.unauthenticated` where it presents none that is known.
+  /// The credential that says who makes the request: the header before the body before the cookie.
+  /// - Throws: `.unauthenticated` where there is none that is known; `.forbidden` where a cookie is
+  ///   the only one and the request may be forged.
   func credential() throws(Refusal) -> PresentedCredential {
     if let header = request.head.authorization {
       guard let credential = PresentedCredential(authorization: header) else {
@@ -67,11 +96,59 @@ public struct Context: Sendable {
       }
       return credential
     }
-    guard form[Field.sessionToken.name] != nil else {
+    if let credential = try bodyCredential() { return credential }
+    guard let cookie = request.head.cookie(CookieName.session) else {
       throw .unauthenticated("Authentication credentials were not provided.")
     }
+    try checkForgery()
+    return .web(cookie)
+  }
+
+  private func bodyCredential() throws(Refusal) -> PresentedCredential? {
+    guard form[Field.sessionToken.name] != nil else { return nil }
     let input = try Input(form, fields: [.username, .sessionToken])
     return .sessionToken(input.required(.sessionToken), username: input.required(.username))
+  }
+
+  /// Ends the session of every credential that the request presents; one that stands is enough.
+  /// - Parameter refreshToken: from the body, where the dialect has it there.
+  /// - Throws: `.unauthenticated` where none stands.
+  func signOut(refreshToken: String?) async throws {
+    var presented: [PresentedCredential] = []
+    if let header = request.head.authorization.flatMap(PresentedCredential.init(authorization:)) {
+      presented.append(header)
+    }
+    if let body = try bodyCredential() { presented.append(body) }
+    if let cookie = request.head.cookie(CookieName.session) {
+      // Beside another credential a forged request can't do more than that one allows.
+      if presented.isEmpty, refreshToken == nil { try checkForgery() }
+      presented.append(.web(cookie))
+    }
+    var ended = 0
+    var refusal = Refusal.unauthenticated("Authentication credentials were not provided.")
+    func attempt(_ signOut: () async throws -> Void) async throws {
+      do {
+        try await signOut()
+        ended += 1
+      } catch let error as Refusal {
+        refusal = error
+      }
+    }
+    // All are looked at before any is ended: several may be of one session.
+    var callers: [UUID: Caller] = [:]
+    for credential in presented {
+      try await attempt {
+        let caller = try await authenticator.caller(credential)
+        callers[caller.session] = caller
+      }
+    }
+    for caller in callers.values { try await sessions.signOut(caller) }
+    if let refreshToken {
+      try await attempt {
+        try await sessions.signOut(refreshToken: refreshToken, keys: services.tools.keys)
+      }
+    }
+    guard ended > 0 else { throw refusal }
   }
 }
 

@@ -27,7 +27,7 @@ enum ErrorMap {
     var headers: [Response.Header] = []
     switch refusal {
     case .invalid: status = 400
-    case .unauthenticated:
+    case .unauthenticated, .incomplete:
       status = 401
       headers = [.init("WWW-Authenticate", "Bearer realm=\"havocctl\"")]
     case .forbidden: status = 403
@@ -36,6 +36,12 @@ enum ErrorMap {
     case .busy(let seconds):
       status = 503
       headers = [.init("Retry-After", "\(seconds)")]
+    case .tooMany(let seconds):
+      status = 429
+      headers = [.init("Retry-After", "\(seconds)")]
+    case .unavailable:
+      status = 503
+      headers = [.init("Retry-After", "30")]
     }
     var response = Response.json(status, speech.refusal(status, refusal))
     response.headers += headers

@@ -5,6 +5,10 @@ public struct Field: Sendable {
     case text(longest: Int)
     /// A text that is taken as it is, and never repeated in an answer.
     case secret(longest: Int)
+    /// Six digits, as a text or as a number, which has lost its leading zeros.
+    case code
+    /// `true` or `false`, as a JSON boolean or in a form's letters.
+    case boolean
     /// A whole number, as a JSON number or in digits.
     case integer
     /// An object with fields of its own, or a JSON text of one.
@@ -30,5 +34,7 @@ extension Field {
   static let password = Field("password", .secret(longest: 4_096))
   static let email = Field("email", .text(longest: 1_024))
   static let refresh = Field("refresh", .secret(longest: 4_096))
+  /// The second factor's; whether it is needed, the account says.
+  static let code = Field("code", .code, isRequired: false)
   static let sessionToken = Field("session_token", .secret(longest: 4_096))
 }

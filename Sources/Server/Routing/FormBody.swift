@@ -8,6 +8,18 @@ struct FormBody: Sendable {
 
   subscript(name: String) -> JSON? { members.first { $0.name == name }?.value }
 
+  /// What stands for a field; of an object also `name.member=value` by `name.member=value`, as
+  /// forms have it.
+  func value(of field: Field) -> JSON? {
+    if let value = self[field.name] { return value }
+    guard case .object = field.kind else { return nil }
+    let prefix = field.name + "."
+    let inner = members.filter { $0.name.hasPrefix(prefix) }.map {
+      JSON.Member(String($0.name.dropFirst(prefix.count)), $0.value)
+    }
+    return inner.isEmpty ? nil : .object(inner)
+  }
+
   /// An object, or a JSON text of one.
   init?(object value: JSON) {
     switch value {

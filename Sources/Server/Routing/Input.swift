@@ -5,6 +5,7 @@ public struct Input: Sendable {
   private enum Value: Sendable {
     case text(String)
     case integer(Int64)
+    case boolean(Bool)
     case object(Input)
   }
 
@@ -17,6 +18,11 @@ public struct Input: Sendable {
 
   public func integer(_ field: Field) -> Int64? {
     if case .integer(let number) = values[field.name] { return number }
+    return nil
+  }
+
+  public func boolean(_ field: Field) -> Bool? {
+    if case .boolean(let value) = values[field.name] { return value }
     return nil
   }
 
@@ -41,7 +47,7 @@ extension Input {
   private init(_ body: FormBody, fields: [Field], path: String, errors: inout [FieldError]) {
     for field in fields {
       let name = path + field.name
-      switch body[field.name] {
+      switch body.value(of: field) {
       case nil:
         if field.isRequired { errors.append(FieldError(name, "This field is required.")) }
       case .null:
@@ -76,6 +82,16 @@ extension Input {
       if text.isEmpty { return errors.append(FieldError(name, "This field may not be blank.")) }
       if let fault = Self.fault(text, longest) { return errors.append(FieldError(name, fault)) }
       values[field.name] = .text(text)
+    case .code:
+      guard let text = given.string?.trimmed ?? given.int.map(Self.sixDigits) else {
+        return errors.append(FieldError(name, "Not a valid code."))
+      }
+      values[field.name] = .text(text)
+    case .boolean:
+      guard let value = Self.boolean(given) else {
+        return errors.append(FieldError(name, "Must be a valid boolean."))
+      }
+      values[field.name] = .boolean(value)
     case .integer:
       guard let number = given.int ?? given.string.flatMap({ Int64($0.trimmed) }) else {
         return errors.append(FieldError(name, "A valid integer is required."))
@@ -87,6 +103,20 @@ extension Input {
       }
       values[field.name] = .object(
         Input(body, fields: fields, path: name + ".", errors: &errors))
+    }
+  }
+
+  private static func sixDigits(_ number: Int64) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 6 - digits.utf8.count)) + digits
+  }
+
+  private static func boolean(_ given: JSON) -> Bool? {
+    if case .bool(let value) = given { return value }
+    switch given.string?.trimmed.lowercased() {
+    case "true", "1", "on", "yes": return true
+    case "false", "0", "off", "no": return false
+    default: return nil
     }
   }
 

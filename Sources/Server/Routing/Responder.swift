@@ -31,41 +31,62 @@ struct Responder: Sendable {
     return response
   }
 
+  /// The answer of its route, with the cookies that its dialect gives.
+  private func answer(_ request: Request, at route: Route, _ numbers: [Int64]) async -> Response {
+    let context: Context
+    do {
+      context = Context(
+        request: request, numbers: numbers, form: try request.formBody(), fields: route.fields,
+        services: services)
+    } catch {
+      return ErrorMap.failure(error.status, error.reason, route.speech)
+    }
+    var response: Response
+    do {
+      response = try await route.handle(context)
+    } catch {
+      let (refusal, cause) = ErrorMap.response(error, route.speech)
+      response = refusal
+      if let cause {
+        log(
+          .error, "request failed",
+          ["id": .text(request.id), "route": .text(route.path), "cause": .text(cause)])
+      }
+    }
+    if route.givesCookies {
+      response.headers += context.anonymousCookies(besides: response.headers)
+    }
+    return response
+  }
+
   private static func addHeaders(_ response: inout Response, _ id: String) {
     response.headers.append(.init("X-Request-ID", id))
     response.headers.append(.init("X-Content-Type-Options", "nosniff"))
   }
 
   private func answer(_ request: Request) async -> Response {
+    guard !services.bans.contain(request.address) else {
+      return ErrorMap.failure(403, "You are banned.", speech(of: request.path))
+    }
     switch router.match(request.method, request.path) {
     case .route(let route, let numbers):
-      do {
-        return try await run(route, numbers, request)
-      } catch {
-        let (response, cause) = ErrorMap.response(error, route.speech)
-        if let cause {
-          log(
-            .error, "request failed",
-            ["id": .text(request.id), "route": .text(route.path), "cause": .text(cause)])
-        }
-        return response
-      }
+      var response = await answer(request, at: route, numbers)
+      response.headers += services.origins.headers(for: request)
+      return response
     case .otherMethods(let methods):
-      let allow = Response.Header("Allow", methods.map(\.rawValue).joined(separator: ", "))
-      if request.method == .options { return Response(204, headers: [allow]) }
-      return ErrorMap.failure(
-        405, "Method “\(request.method.rawValue)” not allowed.", speech(of: request.path)
-      ).with(allow)
+      let names = methods.map(\.rawValue).joined(separator: ", ")
+      let allow = Response.Header("Allow", names)
+      let cors = services.origins.headers(for: request)
+      if request.method == .options {
+        let preflight = services.origins.preflight(request, allow: names)
+        return Response(204, headers: [allow] + cors + preflight)
+      }
+      var response = ErrorMap.failure(
+        405, "Method “\(request.method.rawValue)” not allowed.", speech(of: request.path))
+      response.headers += [allow] + cors
+      return response
     case .none: return ErrorMap.failure(404, "Not found.", speech(of: request.path))
     }
-  }
-
-  private func run(_ route: Route, _ numbers: [Int64], _ request: Request) async throws -> Response
-  {
-    let form = try request.formBody()
-    let context = Context(
-      request: request, numbers: numbers, form: form, fields: route.fields, services: services)
-    return try await route.handle(context)
   }
 
   /// A path that isn't there is answered in the words of those around it.

@@ -17,6 +17,8 @@ public struct Route: Sendable {
   let speech: Speech
   let access: Access
   let fields: [Field]
+  /// Whether a browser that has none yet is given the cookies.
+  private(set) var givesCookies = false
   let handle: @Sendable (Context) async throws -> Response
 
   init(
@@ -29,5 +31,12 @@ public struct Route: Sendable {
     self.access = access
     self.fields = fields
     self.handle = handle
+  }
+
+  /// The same endpoint, which gives a browser the cookies that it doesn't have yet.
+  func givingCookies() -> Route {
+    var copy = self
+    copy.givesCookies = true
+    return copy
   }
 }

@@ -50,13 +50,16 @@ struct Router: Sendable {
   func match(_ method: Method, _ path: Substring) -> Match {
     guard path.utf8.contains(UInt8(ascii: "%")) else { return match(method, bytes: path) }
     // An escaped slash would move a boundary.
-    guard let decoded = PercentEncoding.decode(path),
-      decoded.utf8.count(where: { $0 == Self.slash }) == path.utf8.count(where: { $0 == Self.slash })
+    guard let decoded = PercentEncoding.decode(path), Self.slashes(decoded) == Self.slashes(path)
     else { return .none }
     return match(method, bytes: decoded[...])
   }
 
   private static let slash = UInt8(ascii: "/")
+
+  private static func slashes(_ text: some StringProtocol) -> Int {
+    text.utf8.count { $0 == slash }
+  }
 
   private func match(_ method: Method, bytes path: Substring) -> Match {
     var path = path

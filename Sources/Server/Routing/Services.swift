@@ -9,17 +9,33 @@ public final class Services: @unchecked Sendable {
   let database: Database
   let tools: SignIn.Tools
   let rules: PasswordRules
+  let origins: Origins
+  let bans: BannedNetworks
+  private let oauthSettings: OAuth.Settings?
+  private lazy var transfers = try? Transfers(loop: database.loop)
+  /// Whether there is a way for a code to reach its owner.
+  let canSendCodes: Bool
   let started: UInt64
   let catalogue = CatalogueCache()
 
   private var seenSessions: Set<UUID> = []
   private var seenCredentials: Set<UUID> = []
 
-  init(database: Database, tools: SignIn.Tools, rules: PasswordRules, started: UInt64) {
+  init(database: Database, shared: SharedServices, started: UInt64) {
     self.database = database
-    self.tools = tools
-    self.rules = rules
+    tools = shared.tools
+    rules = shared.rules
+    origins = shared.origins
+    bans = shared.bans
+    oauthSettings = shared.oauth
+    canSendCodes = shared.canSendCodes
     self.started = started
+  }
+
+  /// The way to another service's accounts; nil where none is configured.
+  var oauth: OAuth? {
+    guard let oauthSettings, let transfers else { return nil }
+    return OAuth(database, settings: oauthSettings, transfers: transfers)
   }
 
   /// Notes that a credential was used just now; the table hears of it at intervals.
@@ -36,4 +52,14 @@ public final class Services: @unchecked Sendable {
     seenCredentials.removeAll(keepingCapacity: true)
     try await Sessions.noteSeen(sessions: sessions, credentials: credentials, database)
   }
+}
+
+/// What every loop's requests are served with, made once for all of them.
+struct SharedServices: Sendable {
+  let tools: SignIn.Tools
+  let rules: PasswordRules
+  let origins: Origins
+  let bans: BannedNetworks
+  let oauth: OAuth.Settings?
+  let canSendCodes: Bool
 }

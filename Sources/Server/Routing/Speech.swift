@@ -14,7 +14,7 @@ public struct Speech: Sendable {
       refusal: { _, refusal in
         switch refusal {
         case .invalid(let errors): fieldErrors(errors)
-        case .taken(let error): fieldErrors([error])
+        case .taken(let error), .incomplete(let error): fieldErrors([error])
         default: JSONWriter.object { $0.field("detail", refusal.message) }
         }
       },

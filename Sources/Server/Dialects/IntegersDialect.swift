@@ -1,0 +1,69 @@
+import Domain
+
+/// integers: device tokens, JWTs and cookies. Its sign-in and sign-out are trainer's.
+enum IntegersDialect {
+  private static let speech = Speech.detail(.integers)
+
+  static let routes: [Route] = [
+    Route(
+      .post, "api/auth/signup", speech, .anyone, [.username, .password1, .password2],
+      handle: signUp),
+    Route(
+      .post, "api/auth/obtain", speech, .anyone, [.username, .password, .code], handle: obtain),
+    Route(
+      .post, "api/auth/del-logout", speech, .caller, [Field.refresh.optional],
+      handle: deleteAndLogOut),
+    Route(.post, "api/jwt", speech, .caller, handle: makeTokens),
+    Route(.post, "api/jwt/refresh", speech, .anyone, [.refresh], handle: refresh),
+    Route(.post, "api/jwt/verify", speech, .anyone, [token], handle: verify),
+  ].map { $0.givingCookies() }
+
+  private static let token = Field("token", .secret(longest: 4_096))
+
+  @Sendable private static func signUp(_ context: Context) async throws -> Response {
+    let input = try context.input()
+    var form = SignUp.Form(
+      username: input.required(.username), email: nil, password: try input.newPassword())
+    form.passwordField = Field.password1.name
+    let user = try await context.signUp(form)
+    let opened = try await SignIn(
+      context.services.database, tools: context.services.tools, actor: context.actor()
+    ).open(user, from: context.origin(.integers), kinds: [.opaque])
+    return deviceToken(201, opened)
+  }
+
+  @Sendable private static func obtain(_ context: Context) async throws -> Response {
+    deviceToken(200, try await context.signIn(try context.input(), .integers, [.opaque]))
+  }
+
+  private static func deviceToken(_ status: Int, _ success: SignIn.Success) -> Response {
+    Response.json(status) {
+      $0.field("token", success.text(.opaque))
+      $0.field("user_id", success.user.userID)
+    }.with(Response.noStore)
+  }
+
+  @Sendable private static func deleteAndLogOut(_ context: Context) async throws -> Response {
+    try await context.signOut(refreshToken: try context.input().text(.refresh))
+    return Response(204, headers: context.signOutCookies)
+  }
+
+  @Sendable private static func makeTokens(_ context: Context) async throws -> Response {
+    let pair = try await context.refresh.pair(for: try await context.caller())
+    return Response.json(200) {
+      $0.field("access", pair.access)
+      $0.field("refresh", pair.refresh)
+    }.with(Response.noStore)
+  }
+
+  @Sendable private static func refresh(_ context: Context) async throws -> Response {
+    let access = try await context.refresh.access(try context.input().required(.refresh))
+    return Response.json(200) { $0.field("access", access) }.with(Response.noStore)
+  }
+
+  @Sendable private static func verify(_ context: Context) async throws -> Response {
+    try await Authenticator(context.services.database, keys: context.services.tools.keys)
+      .verify(token: try context.input().required(token))
+    return .json(200) { _ in }
+  }
+}
