@@ -2,7 +2,7 @@
 
 _havocctl() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local everywhere="--output --columns --sort --limit --where --wide --color --yes --confirm --dry-run --no-input --config --help --database --listen --threads --log-level --max-body --max-connections --max-connections-per-address --head-timeout --body-idle-timeout --body-timeout --keep-alive-timeout --request-timeout --shutdown-timeout --password-queue --argon2-memory --argon2-iterations --argon2-parallelism --access-lifetime --refresh-lifetime --token-lifetime --session-token-lifetime"
+  local everywhere="--output --columns --sort --limit --where --wide --color --yes --confirm --dry-run --no-input --config --help --database --listen --threads --log-level --max-body --max-connections --max-connections-per-address --head-timeout --body-idle-timeout --body-timeout --keep-alive-timeout --request-timeout --shutdown-timeout --password-queue --argon2-memory --argon2-iterations --argon2-parallelism --access-lifetime --refresh-lifetime --token-lifetime --session-token-lifetime --web-lifetime --attempt-limit --attempt-window --trusted-proxies --allowed-origins --smtp-url --smtp-password --smtp-tls --smtp-ca --smtp-timeout --mail-from --mail-retry --mail-give-up --oauth-client-id --oauth-client-secret --oauth-authorize-url --oauth-token-url --oauth-userinfo-url --oauth-redirect-url --oauth-scope --oauth-fields --oauth-verified --oauth-link-by-email --oauth-timeout --oauth-ca"
   local noun= verb= word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     [[ $word == -* ]] && continue
@@ -15,19 +15,22 @@ _havocctl() {
     --dialect) words="integers community havoc microblog trainer dashboard cli" ;;
     --kind) words="access refresh opaque session_token web" ;;
     --format) words="csv json jsonl" ;;
+    --what) words="sign-in sign-in-failed sign-out sign-up refused token-reuse token-issue token-revoke session-revoke prune user-create user-edit user-password lock unlock user-delete user-restore user-purge permission-create permission-edit permission-delete permission-assign exercise-create exercise-edit exercise-delete exercise-import group-create group-edit group-delete key-rotate two-factor-on two-factor-off code-failed mail-sent mail-failed mail-given-up ban ban-lift password-change profile-edit oauth-link" ;;
     --config|--password-file) compopt -o default; return ;;
     *)
       if [[ -z $noun && $current != -* ]]; then
-        words="serve user permission session token exercise group key db config status version help completion"
+        words="serve user permission session token ban exercise group key audit db config status version help completion"
       elif [[ -z $verb && $current != -* ]]; then
         case $noun in
-          user) words="create ensure list show edit passwd lock unlock delete restore" ;;
+          user) words="create ensure list show edit passwd two-factor lock unlock delete restore" ;;
           permission) words="list create edit delete assign check" ;;
           session) words="list show revoke prune" ;;
           token) words="list issue revoke prune" ;;
+          ban) words="list add lift" ;;
           exercise) words="seed list show create edit delete import export" ;;
           group) words="list create edit delete" ;;
           key) words="list rotate" ;;
+          audit) words="list tail" ;;
           db) words="status migrate shell" ;;
           config) words="show check" ;;
           *) compopt -o default; return ;;
@@ -35,8 +38,8 @@ _havocctl() {
       elif [[ $current == -* ]]; then
         case "$noun $verb" in
           "serve "*) words="--no-migrate $everywhere" ;;
-          "user create") words="--email --first-name --last-name --permission --if-not-exists --force --password-stdin --password-file --generate-password --no-password $everywhere" ;;
-          "user ensure") words="--email --first-name --last-name --permission --force --password-stdin --password-file --generate-password --no-password $everywhere" ;;
+          "user create") words="--email --first-name --last-name --permission --two-factor --if-not-exists --force --password-stdin --password-file --generate-password --no-password $everywhere" ;;
+          "user ensure") words="--email --first-name --last-name --permission --two-factor --force --password-stdin --password-file --generate-password --no-password $everywhere" ;;
           "user list") words="--permission --locked --deleted $everywhere" ;;
           "user edit") words="--username --email --first-name --last-name --permission --avatar $everywhere" ;;
           "user passwd") words="--force --password-stdin --password-file --generate-password $everywhere" ;;
@@ -51,12 +54,16 @@ _havocctl() {
           "token issue") words="--kind --ttl $everywhere" ;;
           "token revoke") words="--user --dialect --address --before --idle-since --expired --kind --all $everywhere" ;;
           "token prune") words="--before $everywhere" ;;
+          "ban list") words="--all $everywhere" ;;
+          "ban add") words="--reason --for $everywhere" ;;
           "exercise list") words="--group $everywhere" ;;
           "exercise create") words="--group --instructions --targeted-muscles $everywhere" ;;
           "exercise edit") words="--name --group --instructions --targeted-muscles $everywhere" ;;
           "exercise import") words="--format --continue-on-error $everywhere" ;;
           "exercise export") words="--format $everywhere" ;;
           "group edit") words="--name $everywhere" ;;
+          "audit list") words="--since --until --user --what $everywhere" ;;
+          "audit tail") words="--user --what $everywhere" ;;
           *) words=$everywhere ;;
         esac
       else

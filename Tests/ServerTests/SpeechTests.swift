@@ -21,7 +21,7 @@ import Testing
 
   private static let refusals: [(Refusal, detail: String, havoc: String)] = [
     (
-      .invalid(errors), #"400 {"a":["One.","Three \"quoted\"."],"b.c":["Two."]}"#,
+      .invalid(errors), #"400 {"a":["One.","Three \"quoted\"."],"b":{"c":["Two."]}}"#,
       #"400 {"status":400,"data":"a: One. b.c: Two. a: Three \"quoted\"."}"#
     ),
     (

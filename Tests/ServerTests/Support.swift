@@ -15,12 +15,14 @@ func head(_ headers: [(String, String)]) -> Head {
 
 /// A request as the engine hands it over.
 func request(
-  _ method: Server.Method = .post, _ target: String = "/", body: String = "", type: String? = nil
+  _ method: Server.Method = .post, _ target: String = "/", body: String = "", type: String? = nil,
+  headers: [(String, String)] = [], isSecure: Bool = false
 ) -> Request {
   let parts = target.split(separator: "?", maxSplits: 1)
   return Request(
     id: "r", method: method, path: parts[0], query: parts.count > 1 ? parts[1] : "",
-    head: head(type.map { [("Content-Type", $0)] } ?? []), address: nil, body: Array(body.utf8))
+    head: head((type.map { [("Content-Type", $0)] } ?? []) + headers),
+    client: Client(address: nil, isSecure: isSecure), body: Array(body.utf8))
 }
 
 /// The text of a JSON value, to compare with.

@@ -32,6 +32,11 @@ enum ProgramOperations {
       (SELECT count(*)::text FROM session WHERE revoked IS NULL AND expires > now()) AS sessions,
       (SELECT count(*)::text FROM credential c WHERE c.revoked IS NULL AND c.spent IS NULL
         AND c.expires > now()) AS tokens,
+      (SELECT count(*)::text FROM ban WHERE coalesce(expires > now(), true)) AS bans,
+      (SELECT count(*)::text FROM mail WHERE gave_up IS NULL) AS mail_waiting,
+      (SELECT count(*)::text FROM mail WHERE gave_up IS NOT NULL) AS mail_given_up,
+      coalesce((SELECT last_error FROM mail WHERE last_error IS NOT NULL
+        ORDER BY due DESC LIMIT 1), '') AS mail_last_error,
       (SELECT count(*)::text FROM exercise) AS exercises,
       (SELECT count(*)::text FROM exercise_group) AS groups
     """)

@@ -4,7 +4,7 @@ import Postgres
 /// `user`: accounts.
 enum UserOperations {
   static let all = [
-    create, ensure, list, show, edit, passwd, lock, unlock, delete, restore,
+    create, ensure, list, show, edit, passwd, twoFactor, lock, unlock, delete, restore,
   ]
 
   private static let user = Argument("USER", .user, "a username, e-mail address, id or user_id")
@@ -18,6 +18,8 @@ enum UserOperations {
     Option("last-name", "NAME", .text, "the last name"),
     Option("permission", "CODE", .permission, "the permission code"),
   ]
+  private static let twoFactorOption = Option(
+    "two-factor", nil, .text, "ask for a code by e-mail at each sign-in")
   private static let force = Option(
     "force", nil, .text, "take a password that breaks the rules")
 
@@ -28,6 +30,7 @@ enum UserOperations {
     details: "The password is asked for twice, unless an option says where it comes from.",
     arguments: [Argument("USERNAME", .text, "1 to 150 letters, digits, spaces and @.+-_'")],
     options: fieldOptions + [
+      twoFactorOption,
       Option("if-not-exists", nil, .text, "leave an account that is there as it is"), force,
     ],
     columns: Users.listing.columns + [.changed], effect: .adds, password: .optional,
@@ -50,7 +53,7 @@ enum UserOperations {
     "user", "ensure", "Make an account, or bring the one that is there to the given fields",
     details: "Run twice it changes nothing. The password of an account that is there stays.",
     arguments: [Argument("USERNAME", .text, "1 to 150 letters, digits, spaces and @.+-_'")],
-    options: fieldOptions + [force],
+    options: fieldOptions + [twoFactorOption, force],
     columns: Users.listing.columns + [.changed], effect: .adds, password: .optional,
     examples: ["havocctl user ensure ci --permission 2 --no-password"]
   ) { invocation in
@@ -81,6 +84,7 @@ enum UserOperations {
     new.firstName = invocation.arguments.value("first-name") ?? ""
     new.lastName = invocation.arguments.value("last-name") ?? ""
     new.permission = invocation.arguments.integer("permission") ?? Permission.userCode
+    new.twoFactor = invocation.arguments.flag("two-factor")
     var aside: [String] = []
     if let given = invocation.password {
       aside = try overridden(given, new.username, new.email, invocation)
@@ -114,6 +118,7 @@ enum UserOperations {
     changes.firstName = arguments.value("first-name")
     changes.lastName = arguments.value("last-name")
     changes.permission = arguments.integer("permission")
+    if arguments.flag("two-factor") { changes.twoFactor = true }
     return changes
   }
 
@@ -181,6 +186,20 @@ enum UserOperations {
     try await invocation.begin(changeColumns + extra.map(\.column), shape: .one)
     try await invocation.row(
       [.int(user.id), .text(user.username), .bool(true)] + extra.map(\.value), changed: true)
+  }
+
+  private static let twoFactor = Operation(
+    "user", "two-factor", "Switch an account's second factor on or off",
+    details: "With it, a sign-in in any dialect needs the code that is sent by e-mail.",
+    arguments: [user, Argument("SWITCH", .choice(["on", "off"]), "on or off")],
+    columns: changeColumns, effect: .changes, examples: ["havocctl user two-factor ada on"]
+  ) { invocation in
+    let user = try await invocation.users.find(invocation.arguments.text("USER"))
+    let changed = try await invocation.users.setTwoFactor(
+      user, on: invocation.arguments.text("SWITCH") == "on")
+    try await invocation.begin(shape: .one)
+    try await invocation.row(
+      [.int(user.id), .text(user.username), .bool(changed)], changed: changed)
   }
 
   /// Does the same to each account named.

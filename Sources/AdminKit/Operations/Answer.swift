@@ -72,6 +72,9 @@ actor Answer {
     }
   }
 
+  /// Shows what there is so far, in an answer that isn't held back.
+  func flush() throws { try output?.flush() }
+
   /// Shows what was held back and ends the answer.
   func finish() throws {
     guard hasBegun else { return }

@@ -27,6 +27,9 @@ public struct Invocation: Sendable {
     try await answer.row(values, changed: changed)
   }
 
+  /// Shows the rows so far, in an answer that grows under its reader's eyes.
+  public func flush() async throws { try await answer.flush() }
+
   /// Ends the command with a status other than done, after its answer has said why. What it did is
   /// kept.
   public func end(with status: ExitStatus) async { await answer.end(with: status) }

@@ -9,8 +9,8 @@ public struct Registry: Sendable {
     let nouns: [[Operation]] = [
       [ServeOperation.operation],
       UserOperations.all, PermissionOperations.all, SessionOperations.all, TokenOperations.all,
-      ExerciseOperations.all, GroupOperations.all, KeyOperations.all, DatabaseOperations.all,
-      ConfigOperations.all, ProgramOperations.all,
+      BanOperations.all, ExerciseOperations.all, GroupOperations.all, KeyOperations.all,
+      AuditOperations.all, DatabaseOperations.all, ConfigOperations.all, ProgramOperations.all,
     ]
     return Registry(nouns.flatMap { $0 })
   }()
@@ -39,6 +39,8 @@ public struct Registry: Sendable {
     case "token": "what sessions are proved with"
     case "exercise": "the exercise catalogue"
     case "group": "the catalogue's groups"
+    case "ban": "whom the servers turn away"
+    case "audit": "the record of what was done"
     case "key": "the keys that sign tokens"
     case "db": "the database itself"
     case "config": "the configuration"

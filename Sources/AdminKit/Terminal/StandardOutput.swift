@@ -40,5 +40,6 @@ final class RenderedOutput {
 
   func begin() throws { try renderer.begin() }
   func row(_ values: [Value]) throws { try renderer.row(values) }
+  func flush() throws { try renderer.flush() }
   func end() throws { try renderer.end() }
 }

@@ -6,6 +6,8 @@ public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
   let bytes: [UInt8]
 
   public init?(_ text: String) {
+    // C would read no further than a NUL.
+    guard !text.utf8.contains(0) else { return nil }
     var v4 = in_addr()
     if inet_pton(AF_INET, text, &v4) == 1 {
       bytes = withUnsafeBytes(of: &v4) { Array($0) }
@@ -60,7 +62,8 @@ public struct Network: Sendable, Hashable, CustomStringConvertible {
       self.init(address, length: address.width)
       return
     }
-    guard (1...3).contains(parts[1].count), parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+    guard (1...3).contains(parts[1].count),
+      parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
       let length = Int(parts[1]), length <= address.width
     else { return nil }
     self.init(address, length: length)

@@ -91,16 +91,4 @@ public struct MailQueue: Sendable {
       $1::bigint)::bigint
     FROM (SELECT due FROM mail WHERE gave_up IS NULL ORDER BY due LIMIT 1) q
     """)
-
-  /// How the queue stands: what waits, and what was given up.
-  public func status() async throws -> (waiting: Int, givenUp: Int, lastError: String?) {
-    try await database.query(Self.status)[0].decode(Int.self, Int.self, String?.self)
-  }
-
-  private static let status = Statement(
-    """
-    SELECT count(*) FILTER (WHERE gave_up IS NULL), count(*) FILTER (WHERE gave_up IS NOT NULL),
-      (SELECT last_error FROM mail WHERE last_error IS NOT NULL ORDER BY due DESC LIMIT 1)
-    FROM mail
-    """)
 }

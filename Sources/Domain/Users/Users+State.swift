@@ -17,6 +17,17 @@ extension Users {
     try await change(user, Self.unlock(.int(user.id)), .userUnlock)
   }
 
+  /// - Returns: whether it wasn't so already.
+  /// - Throws: `.invalid` for an account without an e-mail address, which no code would reach.
+  public func setTwoFactor(_ user: User, on: Bool) async throws -> Bool {
+    if on, user.email == nil { throw Self.twoFactorNeedsEmail }
+    return try await change(
+      user, Self.setTwoFactor(.int(user.id), .bool(on)), on ? .twoFactorOn : .twoFactorOff)
+  }
+
+  private static let setTwoFactor = Statement(
+    "UPDATE account SET two_factor = $2 WHERE id = $1 AND two_factor <> $2", .writes)
+
   /// Marks the account as deleted: nobody can sign in to it, its name stays taken, and `restore`
   /// brings it back until it is purged.
   public func delete(_ user: User) async throws -> Bool {

@@ -112,7 +112,7 @@ public struct Users: Sendable {
     SELECT \(User.columns) FROM a JOIN permission p ON p.code = a.permission
     """, .writes)
 
-  private static let twoFactorNeedsEmail = Refusal.invalid([
+  static let twoFactorNeedsEmail = Refusal.invalid([
     FieldError("two_factor", "An account needs an e-mail address for a second factor.")
   ])
 

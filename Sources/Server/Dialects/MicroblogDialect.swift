@@ -88,7 +88,9 @@ enum MicroblogDialect {
     var changes = ProfileChanges()
     if let given = input.object(profile) {
       changes.dateOfBirth = given.required(dateOfBirth)
-      for field in optionalProfileFields { changes[keyPath: field.change] = given.text(field.field) }
+      for field in optionalProfileFields {
+        changes[keyPath: field.change] = given.text(field.field)
+      }
     }
     form.profile = changes
     let user = try await context.signUp(form)

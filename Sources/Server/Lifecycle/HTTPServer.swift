@@ -143,7 +143,8 @@ public final class HTTPServer: @unchecked Sendable {
           try await self.keys.load(database)
         }
       } catch {
-        self.log(.warning, "a change wasn't read", ["channel": .text(channel), "cause": .text("\(error)")])
+        self.log(
+          .warning, "a change wasn't read", ["channel": .text(channel), "cause": .text("\(error)")])
       }
     }
   }

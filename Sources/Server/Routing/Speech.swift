@@ -35,20 +35,33 @@ public struct Speech: Sendable {
   }
 
   private static func fieldErrors(_ errors: [FieldError]) -> [UInt8] {
-    var names: [String] = []
-    for error in errors where !names.contains(error.field) { names.append(error.field) }
     var writer = JSONWriter()
-    writer.beginObject()
-    for name in names { write(name, errors, to: &writer) }
-    writer.endObject()
+    write(errors[...].map { ($0.field.split(separator: ".")[...], $0.message) }, to: &writer)
     return writer.bytes
   }
 
+  private typealias PlacedError = (path: ArraySlice<Substring>, message: String)
+
   /// `a.b` stands for the field `b` of the object `a`; the objects nest in the answer as well.
-  private static func write(_ name: String, _ errors: [FieldError], to writer: inout JSONWriter) {
-    writer.key(name)
-    writer.beginArray()
-    for error in errors where error.field == name { writer.string(error.message) }
-    writer.endArray()
+  private static func write(_ errors: [PlacedError], to writer: inout JSONWriter) {
+    var names: [Substring] = []
+    for error in errors {
+      if let name = error.path.first, !names.contains(name) { names.append(name) }
+    }
+    writer.beginObject()
+    for name in names {
+      writer.key(String(name))
+      let own = errors.filter { $0.path.first == name }
+      let inner = own.filter { $0.path.count > 1 }.map { ($0.path.dropFirst(), $0.message) }
+      // A field that isn't the object it should be has no fields to be wrong.
+      if inner.count == own.count {
+        write(inner, to: &writer)
+      } else {
+        writer.beginArray()
+        for error in own where error.path.count == 1 { writer.string(error.message) }
+        writer.endArray()
+      }
+    }
+    writer.endObject()
   }
 }

@@ -110,7 +110,8 @@ extension ServerTests {
         let origin = Origin(dialect: .trainer, address: nil, userAgent: nil)
         let found = await refusal {
           try await SignIn(home.database, tools: tools, actor: home.actor).signIn(
-            username: "ann", password: Home.password, from: origin, kinds: [.access])
+            SignIn.Proof(username: "ann", password: Home.password, code: nil), from: origin,
+            kinds: [.access])
         }
         #expect(found == .busy(retryAfter: 1))
       }

@@ -39,6 +39,9 @@ struct Home: Sendable {
   var sessions: Sessions { Sessions(database, actor: actor) }
   var signIn: SignIn { SignIn(database, tools: tools, actor: actor) }
   var refresh: Refresh { Refresh(database, tools: tools, actor: actor) }
+  var codes: LoginCodes { LoginCodes(database, keys: tools.keys) }
+  var bans: Bans { Bans(database, actor: actor) }
+  var attempts: Attempts { Attempts(database, limits: tools.limits) }
   var authenticator: Authenticator { Authenticator(database, keys: tools.keys) }
 
   /// Opens it on a loop of its own, and clears it away behind `body`.
@@ -71,8 +74,12 @@ struct Home: Sendable {
   static let password = Password("correct horse battery")
 
   /// An account with `Home.password`.
-  func makeUser(_ username: String, permission: Int = 1) async throws -> User {
+  func makeUser(
+    _ username: String, permission: Int = 1, email: String? = nil, twoFactor: Bool = false
+  ) async throws -> User {
     var user = NewUser(username: username)
+    user.email = email
+    user.twoFactor = twoFactor
     user.permission = permission
     user.passwordHash = try await tools.hasher.hash(Self.password)
     return try await users.create(user)
@@ -80,11 +87,11 @@ struct Home: Sendable {
 
   func signIn(
     _ username: String, _ kinds: [CredentialKind] = [.access, .refresh],
-    password: Password = Home.password
+    password: Password = Home.password, code: String? = nil, address: String? = "192.0.2.7"
   ) async throws -> SignIn.Success {
-    let origin = Origin(dialect: .trainer, address: "192.0.2.7", userAgent: "test/1 (x)")
+    let origin = Origin(dialect: .trainer, address: address, userAgent: "test/1 (x)")
     return try await signIn.signIn(
-      username: username, password: password, from: origin, kinds: kinds)
+      SignIn.Proof(username: username, password: password, code: code), from: origin, kinds: kinds)
   }
 
   func execute(_ sql: String) async throws { try await database.query(.once(sql)) }
