@@ -70,6 +70,7 @@ enum ServeCommand {
     settings.passwords = configuration.passwords
     settings.lifetimes = configuration.lifetimes
     settings.attempts = configuration.attempts
+    settings.seal = configuration.seal
     settings.oauth = try configuration.oauthSettings()
     do {
       try settings.trustProxies(configuration.text("trusted-proxies"))

@@ -44,7 +44,8 @@ public struct Configuration: Sendable {
   ) throws(Failure) -> Entry {
     var entry = Entry(value: setting.fallback, origin: "default")
     if let value = options[setting.key] {
-      entry = Entry(value: value, origin: "--\(setting.key)")
+      entry = Entry(
+        value: try setting.value(ofOption: value), origin: "--\(setting.option.name)")
     } else if let value = environment(setting.variable) {
       entry = Entry(value: value, origin: setting.variable)
     } else if let secret = try secret(setting, file, environment) {
@@ -104,6 +105,9 @@ public struct Configuration: Sendable {
     lifetimes.web = duration("web-lifetime")
     return lifetimes
   }
+
+  /// What the signing keys are sealed with; nil for nothing.
+  public var seal: Seal? { given("key").map(Seal.init) }
 
   public var attempts: Attempts.Limits {
     var limits = Attempts.Limits()

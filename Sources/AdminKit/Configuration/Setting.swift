@@ -5,6 +5,8 @@ import Domain
 public struct Setting: Sendable {
   public enum Kind: Sendable {
     case text
+    /// Of at least so many characters.
+    case longText(Int)
     /// Within these bounds.
     case integer(ClosedRange<Int>)
     /// Seconds, or a span such as `10s`, `5m`, `7d`.
@@ -37,7 +39,20 @@ public struct Setting: Sendable {
     self.isSecret = isSecret
   }
 
-  var option: Option { Option(key, value, .text, help) }
+  /// A secret doesn't belong where every process can read it: its option names a file. The
+  /// database's address is an exception, which may hold no secret at all.
+  private var isOptionAFile: Bool { isSecret && key != "database" }
+
+  var option: Option {
+    isOptionAFile
+      ? Option(key + "-file", "FILE", .file, "a file whose first line is: \(help)")
+      : Option(key, value, .text, help)
+  }
+
+  /// The value that an option gives.
+  func value(ofOption text: String) throws(Failure) -> String {
+    isOptionAFile ? try TextFile.firstLine(text) : text
+  }
 
   /// `HAVOCCTL_MAX_BODY`.
   var variable: String {
@@ -50,6 +65,8 @@ public struct Setting: Sendable {
   func fault(_ value: String) -> String? {
     switch kind {
     case .text: nil
+    case .longText(let shortest):
+      value.count >= shortest ? nil : "at least \(shortest) characters are wanted"
     case .integer(let range):
       Int(value).map(range.contains) == true
         ? nil : "a whole number from \(range.lowerBound) to \(range.upperBound) is wanted"

@@ -1,3 +1,5 @@
+import Domain
+
 extension Setting {
   public static let all: [Setting] = service + mail + oauth
 
@@ -7,6 +9,10 @@ extension Setting {
       "the database; without one, PG* variables, or an embedded cluster", isSecret: true),
     Setting(
       "listen", .text, "127.0.0.1:8000", "ADDRESS", "HOST:PORT or unix:PATH, several with commas"),
+    Setting(
+      "key", .longText(Seal.shortestKey), "", "KEY",
+      "seals the signing keys in the database, at least 16 characters; empty for unsealed",
+      isSecret: true),
     Setting("threads", .integer(0...256), "0", "COUNT", "event loops; 0 for one a core"),
     Setting(
       "log-level", .choice(["debug", "info", "warning", "error"]), "info", "LEVEL",

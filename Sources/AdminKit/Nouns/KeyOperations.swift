@@ -15,7 +15,7 @@ enum KeyOperations {
     details: "Tokens that the old key signed stay good until they expire.",
     columns: [Column("kid", .text), .changed], effect: .adds, examples: ["havocctl key rotate"]
   ) { invocation in
-    let kid = try await SigningKeys.rotate(
+    let kid = try await invocation.environment.keys.rotate(
       invocation.database, lifetimes: invocation.environment.configuration.lifetimes,
       actor: invocation.actor)
     try await invocation.begin(shape: .one)

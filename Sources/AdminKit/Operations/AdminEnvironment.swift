@@ -8,7 +8,7 @@ public struct AdminEnvironment: Sendable {
   /// How libpq reaches the database.
   public let conninfo: String
   public let terminal: Terminal
-  public let keys = SigningKeys()
+  public let keys: SigningKeys
   public let registry: Registry
   /// The program's version.
   public let version: String
@@ -20,6 +20,7 @@ public struct AdminEnvironment: Sendable {
     version: String, policies: [EndpointPolicy]
   ) {
     self.configuration = configuration
+    keys = SigningKeys(seal: configuration.seal)
     self.conninfo = conninfo
     self.terminal = terminal
     self.registry = registry

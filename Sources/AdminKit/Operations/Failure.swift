@@ -50,6 +50,8 @@ extension Failure {
     case let refusal as Refusal: self.init(refusal)
     case let error as PostgresError: self.init(error)
     case let mismatch as SchemaMismatch: self.init(mismatch)
+    case let sealed as SigningKeys.Sealed:
+      self.init(.refused, sealed.description, hint: "give the right file with --key-file")
     case let error as EmbeddedClusterError:
       self.init(.unreachable, error.message, hint: error.hint)
     default: self.init(.failed, String(describing: error))

@@ -124,7 +124,9 @@ public struct Manual: Sendable {
     page.terms(
       Setting.all.map { setting in
         let fallback = setting.fallback.isEmpty ? "nothing" : setting.fallback
-        return ("Ic \(setting.key)", "\(setting.help) (default: \(fallback)); \(setting.variable)")
+        let file = setting.isSecret ? "; in a file of its own with \(setting.key)-file" : ""
+        let words = "\(setting.help) (default: \(fallback)); \(setting.variable)\(file)"
+        return ("Ic \(setting.key)", words)
       })
     page.macro("Sh", "FILES")
     page.terms([("Pa \(Configuration.defaultFile)", "read unless another is named")])

@@ -17,8 +17,10 @@ public struct RenderedFiles: Sendable {
   /// Every setting at its default, commented out.
   private static var exampleConfiguration: String {
     let head = """
-      # havocctl.conf: a setting a line. Each is also an option (--KEY) and an environment variable
-      # (HAVOCCTL_KEY); havocctl config show tells what holds and where it comes from.
+      # havocctl.conf: a setting a line. Each is also an option (--SETTING) and an environment
+      # variable (HAVOCCTL_SETTING); havocctl config show tells what holds and where it comes from.
+      # Passwords and keys may stand in a file of their own, which SETTING-file names; as options
+      # they must.
 
       """
     return Setting.all.reduce(head) { text, setting in

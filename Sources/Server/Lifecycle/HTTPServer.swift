@@ -10,7 +10,7 @@ public final class HTTPServer: @unchecked Sendable {
   private let settings: ServerSettings
   private let loop: Loop
   private let log: Log
-  private let keys = SigningKeys()
+  private let keys: SigningKeys
   private let bans = BannedNetworks()
   private var mailer: Mailer?
   private var threads: [LoopThread] = []
@@ -30,6 +30,7 @@ public final class HTTPServer: @unchecked Sendable {
     self.settings = settings
     self.loop = loop
     self.log = log
+    keys = SigningKeys(seal: settings.seal)
     acceptor = Acceptor(loop: loop, limits: settings.limits)
   }
 
@@ -52,6 +53,8 @@ public final class HTTPServer: @unchecked Sendable {
     for worker in workers { worker.loop.execute { worker.database.warmUp() } }
     try await prepare(workers[0].database)
     for worker in workers { try await start(worker) }
+    // Keys that can't be opened are said now and not to the first who signs in.
+    try await keys.load(workers[0].database)
     try await bans.load(workers[0].database)
     startListening()
     try startMailer()

@@ -11,6 +11,8 @@ public struct ServerSettings: Sendable {
   /// Password hashes that may wait for a thread.
   public var passwordQueue = 256
   public var lifetimes = Lifetimes()
+  /// What the signing keys are sealed with; nil for nothing.
+  public var seal: Seal?
   public var attempts = Attempts.Limits()
   var proxies = TrustedProxies()
   var origins = Origins()

@@ -125,7 +125,7 @@ extension ServerTests {
         _ = try await home.makeUser("ann")
         let old = try await home.signIn("ann").text(.access)
         let before = try #require(home.tools.keys.known).current.kid
-        let kid = try await SigningKeys.rotate(
+        let kid = try await home.tools.keys.rotate(
           home.database, lifetimes: home.tools.lifetimes, actor: home.actor)
         #expect(kid != before)
         _ = try await home.tools.keys.load(home.database)
@@ -146,7 +146,7 @@ extension ServerTests {
         let ann = try await home.makeUser("ann")
         _ = try await home.tools.keys.load(home.database)
         let others = SigningKeys()
-        let kid = try await SigningKeys.rotate(
+        let kid = try await home.tools.keys.rotate(
           home.database, lifetimes: home.tools.lifetimes, actor: home.actor)
         let token = try await home.sessions.issue(
           .access, to: ann, lifetime: nil, keys: others, lifetimes: home.tools.lifetimes)

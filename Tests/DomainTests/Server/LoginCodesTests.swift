@@ -85,7 +85,7 @@ extension ServerTests {
       try await Home.open { home in
         let ann = try await makeAnn(home)
         let code = try await home.codes.make(for: ann.id)
-        _ = try await SigningKeys.rotate(
+        _ = try await home.tools.keys.rotate(
           home.database, lifetimes: home.tools.lifetimes, actor: home.actor)
         try await home.tools.keys.load(home.database)
         #expect(try await home.codes.take(code, of: ann.id))

@@ -86,7 +86,7 @@ extension ServerTests {
         _ = try await home.makeUser("ann")
         let token = try await home.signIn("ann").text(.refresh)
         let first = try await home.refresh.exchange(token)
-        _ = try await SigningKeys.rotate(
+        _ = try await home.tools.keys.rotate(
           home.database, lifetimes: home.tools.lifetimes, actor: home.actor)
         _ = try await home.tools.keys.load(home.database)
         let again = try await home.refresh.exchange(token)
