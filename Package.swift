@@ -57,14 +57,22 @@ let package = Package(
     library("CCracklib", apt: "libcrack2-dev"),
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
 
+    // What several modules' tests need: a PostgreSQL server, a loop, a schema with accounts.
+    .target(
+      name: "TestSupport", dependencies: ["Domain", "Postgres", "EventLoop"],
+      path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
     .testTarget(
-      name: "PostgresTests", dependencies: ["Postgres", "EventLoop"], swiftSettings: settings),
+      name: "PostgresTests", dependencies: ["Postgres", "EventLoop", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
-      name: "DomainTests", dependencies: ["Domain", "Postgres", "EventLoop"],
+      name: "DomainTests", dependencies: ["Domain", "Postgres", "EventLoop", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "AdminKitTests", dependencies: ["AdminKit", "Domain"], swiftSettings: settings),
-    .testTarget(name: "ServerTests", dependencies: ["Server", "Domain"], swiftSettings: settings),
+    .testTarget(
+      name: "ServerTests",
+      dependencies: ["Server", "Domain", "Postgres", "EventLoop", "TestSupport"],
+      swiftSettings: settings),
   ]
 )

@@ -1,16 +1,6 @@
 import EventLoop
 import Synchronization
 
-/// Runs `body` on the thread of a loop of its own and gives what it returns.
-func onLoop<Value: Sendable>(
-  _ body: @escaping @Sendable (Loop) async throws -> Value
-) async throws -> Value {
-  let thread = try LoopThread(name: "test")
-  defer { thread.join() }
-  let loop = thread.loop
-  return try await Task(executorPreference: loop) { try await body(loop) }.value
-}
-
 extension Loop {
   /// Waits until `condition` holds; false when it doesn't within a time that only a fault takes.
   func waits(until condition: () async throws -> Bool) async rethrows -> Bool {

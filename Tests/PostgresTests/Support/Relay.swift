@@ -2,6 +2,7 @@ import CLinux
 import EventLoop
 import Glibc
 import Synchronization
+import TestSupport
 
 /// A socket in front of the server that passes bytes on, or nothing at all.
 ///

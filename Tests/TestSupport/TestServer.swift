@@ -5,7 +5,7 @@ import Synchronization
 
 /// The PostgreSQL that tests run against: the one that HAVOCCTL_TEST_DATABASE names, or else a
 /// cluster that is made for this process and goes with it.
-enum TestServer {
+public enum TestServer {
   /// libpq's keywords and their values.
   private static let words: Result<[String: String], any Error> = Result {
     let text: String
@@ -27,7 +27,7 @@ enum TestServer {
   ]
 
   /// How libpq reaches the server, with other values for some keywords.
-  static func conninfo(_ changes: [String: String] = [:]) throws -> String {
+  public static func conninfo(_ changes: [String: String] = [:]) throws -> String {
     try words.get().merging(changes) { $1 }.map { keyword, value in
       let escaped = value.map { "'\\".contains($0) ? "\\\($0)" : "\($0)" }.joined()
       return "\(keyword)='\(escaped)'"
@@ -35,7 +35,7 @@ enum TestServer {
   }
 
   /// The path of the server's socket.
-  static func socket() throws -> String {
+  public static func socket() throws -> String {
     let words = try words.get()
     return "\(words["host"] ?? "/var/run/postgresql")/.s.PGSQL.\(words["port"] ?? "5432")"
   }

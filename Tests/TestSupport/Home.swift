@@ -1,27 +1,12 @@
 import EventLoop
 import Postgres
 import Synchronization
-import Testing
 
 @testable import Domain
 
-/// Every suite that needs the server stands in this one, so that their tests run one at a time and
-/// the server has connections enough.
-@Suite(.serialized, .timeLimit(.minutes(2))) enum ServerTests {}
-
-/// Runs `body` on the thread of a loop of its own and gives what it returns.
-func onLoop<Value: Sendable>(
-  _ body: @escaping @Sendable (Loop) async throws -> Value
-) async throws -> Value {
-  let thread = try LoopThread(name: "test")
-  defer { thread.join() }
-  let loop = thread.loop
-  return try await Task(executorPreference: loop) { try await body(loop) }.value
-}
-
 extension PasswordParameters {
   /// As little as argon2 does: the tests are about what is done with a hash.
-  static let cheap: PasswordParameters = {
+  public static let cheap: PasswordParameters = {
     var parameters = PasswordParameters()
     parameters.memory = 8
     parameters.iterations = 1
@@ -30,23 +15,23 @@ extension PasswordParameters {
 }
 
 /// A schema of its own with what services need.
-struct Home: Sendable {
-  let database: Database
-  let tools: SignIn.Tools
-  let actor = Actor(name: "tester", address: "192.0.2.7", request: "r-1")
+public struct Home: Sendable {
+  public let database: Database
+  public let tools: SignIn.Tools
+  public let actor = Actor(name: "tester", address: "192.0.2.7", request: "r-1")
 
-  var users: Users { Users(database, actor: actor) }
-  var sessions: Sessions { Sessions(database, actor: actor) }
-  var signIn: SignIn { SignIn(database, tools: tools, actor: actor) }
-  var refresh: Refresh { Refresh(database, tools: tools, actor: actor) }
-  var codes: LoginCodes { LoginCodes(database, keys: tools.keys) }
-  var bans: Bans { Bans(database, actor: actor) }
-  var attempts: Attempts { Attempts(database, limits: tools.limits) }
-  var authenticator: Authenticator { Authenticator(database, keys: tools.keys) }
+  public var users: Users { Users(database, actor: actor) }
+  public var sessions: Sessions { Sessions(database, actor: actor) }
+  public var signIn: SignIn { SignIn(database, tools: tools, actor: actor) }
+  public var refresh: Refresh { Refresh(database, tools: tools, actor: actor) }
+  public var codes: LoginCodes { LoginCodes(database, keys: tools.keys) }
+  public var bans: Bans { Bans(database, actor: actor) }
+  public var attempts: Attempts { Attempts(database, limits: tools.limits) }
+  public var authenticator: Authenticator { Authenticator(database, keys: tools.keys) }
 
   /// Opens it on a loop of its own, and clears it away behind `body`.
   /// - Parameter isMigrated: whether the program's tables are there.
-  static func open<Value: Sendable>(
+  public static func open<Value: Sendable>(
     isMigrated: Bool = true, _ body: @escaping @Sendable (Home) async throws -> Value
   ) async throws -> Value {
     try await onLoop { loop in
@@ -71,10 +56,10 @@ struct Home: Sendable {
     }
   }
 
-  static let password = Password("correct horse battery")
+  public static let password = Password("correct horse battery")
 
   /// An account with `Home.password`.
-  func makeUser(
+  public func makeUser(
     _ username: String, permission: Int = 1, email: String? = nil, twoFactor: Bool = false
   ) async throws -> User {
     var user = NewUser(username: username)
@@ -85,7 +70,7 @@ struct Home: Sendable {
     return try await users.create(user)
   }
 
-  func signIn(
+  public func signIn(
     _ username: String, _ kinds: [CredentialKind] = [.access, .refresh],
     password: Password = Home.password, code: String? = nil, address: String? = "192.0.2.7"
   ) async throws -> SignIn.Success {
@@ -94,27 +79,20 @@ struct Home: Sendable {
       SignIn.Proof(username: username, password: password, code: code), from: origin, kinds: kinds)
   }
 
-  func execute(_ sql: String) async throws { try await database.query(.once(sql)) }
+  public func execute(_ sql: String) async throws { try await database.query(.once(sql)) }
 
   /// The one number that a query gives.
-  func number(_ sql: String) async throws -> Int {
+  public func number(_ sql: String) async throws -> Int {
     try await database.query(.once(sql, .reads))[0].decode(Int.self)
   }
 
   /// Every row's first text.
-  func texts(_ sql: String) async throws -> [String] {
+  public func texts(_ sql: String) async throws -> [String] {
     try await database.query(.once(sql, .reads)).map { try $0.decode(String.self) }
   }
 
   /// What the audit says happened, in order.
-  func events() async throws -> [String] {
+  public func events() async throws -> [String] {
     try await texts("SELECT what || ' ' || coalesce(target, '-') FROM audit ORDER BY id")
   }
-}
-
-/// The refusal that `body` throws.
-func refusal<Value>(
-  _ body: () async throws -> Value, _ location: SourceLocation = #_sourceLocation
-) async -> Refusal? {
-  await #expect(throws: Refusal.self, sourceLocation: location) { _ = try await body() }
 }
