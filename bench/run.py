@@ -17,7 +17,7 @@ from pathlib import Path
 BENCH = Path(__file__).resolve().parent
 sys.path.insert(0, str(BENCH))
 
-from support import cases, commands, report, service
+from support import cases, commands, report, schemes, service
 from support.arena import Arena
 from support.figures import Figure, of_case
 from support.processes import Processes, ProcessFailed
@@ -40,6 +40,7 @@ def import_exercises(arena: Arena) -> Iterator[Figure]:
 
 
 FIGURES: dict[str, Callable[[Arena], Iterator[Figure]]] = {
+    "schemes": schemes.compare,
     "start": service.start,
     "list": user_list,
     "import": import_exercises,

@@ -12,7 +12,7 @@ import Testing
   private func found(_ method: Method, _ path: String) -> String {
     switch router.match(method, path[...]) {
     case .route(let route, let numbers): "\(route.method.rawValue) \(route.path) \(numbers)"
-    case .otherMethods(let methods): methods.map(\.rawValue).joined(separator: " ")
+    case .otherMethods(let methods, _): methods.map(\.rawValue).joined(separator: " ")
     case .none: "none"
     }
   }
@@ -64,7 +64,7 @@ import Testing
       Route(.delete, "thing/<int:id>/part/<int:part>", .detail(nil), .anyone) { _ in Response(200)
       },
     ])
-    guard case .otherMethods(let methods) = router.match(.head, "/login/") else {
+    guard case .otherMethods(let methods, _) = router.match(.head, "/login/") else {
       Issue.record("HEAD found a route")
       return
     }

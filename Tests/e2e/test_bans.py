@@ -4,7 +4,7 @@ import pytest
 
 from support.api import assert_detail, assert_havoc_error, create_account, new_account
 from support.attempts import fresh_address
-from support.browser import NO_LIMITS, Browser, Place
+from support.browser import Browser, Place
 from support.program import rows, until
 from support.schemes import PROBES, SCHEMES, SIGN_INS, prove, sign_in
 
@@ -13,7 +13,7 @@ COLUMNS = {"id", "target", "reason", "by", "created", "expires"}
 
 @pytest.fixture(scope="module")
 def servers(new_server):
-    return [new_server(NO_LIMITS) for _ in range(2)]
+    return [new_server() for _ in range(2)]
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +154,8 @@ def test_a_ban_ends_with_its_time(servers, ctl, address):
 
 
 def test_list_shows_who_and_why(ctl, address, account):
-    added = rows(ctl.json("ban", "add", address, "--reason", "guessing, “loudly”", "--for", "1h"))[0]
+    added = rows(ctl.json(
+        "ban", "add", address, "--reason", "guessing, “loudly”", "--for", "1h"))[0]
     assert COLUMNS <= set(added) and added["changed"] is True
     ctl.ok("ban", "add", account.username)
     found = {row["target"]: row for row in ctl.json("ban", "list")}
@@ -179,7 +180,7 @@ def test_both_are_on_record(ctl, address):
 def test_a_running_server_started_before_and_one_started_after(new_server, ctl, server, address):
     ctl.ok("ban", "add", address)
     assert banned(Place(server.url, address))
-    assert banned(Place(new_server(NO_LIMITS).url, address))
+    assert banned(Place(new_server().url, address))
     lift(ctl, address)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from support.api import create_account, new_account
 from support.attempts import fail, fresh_address
-from support.browser import NO_LIMITS, Place
+from support.browser import Place
 from support.cluster import query
 from support.program import PATIENCE_SECONDS, until
 
@@ -19,7 +19,7 @@ COLUMNS = {"time", "actor", "address", "what", "target", "result"}
 
 @pytest.fixture(scope="module")
 def servers(new_server):
-    return [new_server(NO_LIMITS) for _ in range(2)]
+    return [new_server() for _ in range(2)]
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_limit_gives_the_newest(ctl, place, account, limit):
 
 @pytest.mark.parametrize("options, status", [
     (["--what", "no-such-word"], 2), (["--since", "soonish"], 2), (["--until", "1x"], 2),
-    (["--limit", "-1"], 2), (["--limit", "many"], 2), (["--user", "nobody-of-this-name"], 3)])
+    (["--limit", "-1"], 2), (["--limit", "many"], 2)])
 def test_what_it_refuses(ctl, options, status):
     ctl.fails(status, "audit", "list", *options)
 
@@ -105,9 +105,8 @@ def test_a_deleted_user_is_still_found(ctl, place, account):
     assert listed(ctl, account, "--what", "user-delete")
 
 
-@pytest.mark.parametrize("word", ["list", "tail"])
-def test_help_lists_the_words(ctl, word):
-    text = ctl.ok("help", "audit", word).stdout
+def test_help_lists_the_words(ctl):
+    text = ctl.ok("help", "audit", "list").stdout
     for what in ("sign-in-failed", "token-reuse", "ban-lift"):
         assert what in text
 

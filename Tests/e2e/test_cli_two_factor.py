@@ -3,10 +3,9 @@
 import pytest
 
 from support import secrets
-from support.api import Api, assert_detail, assert_field_error, assert_havoc_error, create_account, \
-    new_account
+from support.api import (
+    Api, assert_detail, assert_field_error, assert_havoc_error, create_account, new_account)
 from support.attempts import wrong
-from support.browser import NO_LIMITS
 from support.cluster import contents
 from support.program import rows
 from support.schemes import SCHEMES, SIGN_INS, prove, sign_in
@@ -14,7 +13,7 @@ from support.schemes import SCHEMES, SIGN_INS, prove, sign_in
 
 @pytest.fixture(scope="module")
 def servers(new_server):
-    return [new_server(NO_LIMITS) for _ in range(2)]
+    return [new_server() for _ in range(2)]
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import pytest
 
 from support.api import Api, create_account, new_account
-from support.browser import NO_LIMITS, Browser, set_cookies
+from support.browser import Browser, set_cookies
 from support.cluster import query
 from support.schemes import SIGN_INS, sign_in
 
@@ -19,7 +19,7 @@ ANONYMOUS = [
 
 @pytest.fixture(scope="module")
 def server(new_server):
-    return new_server(NO_LIMITS, "--trusted-proxies=127.0.0.1")
+    return new_server("--trusted-proxies=127.0.0.1")
 
 
 @pytest.mark.parametrize("method, path, body, status", ANONYMOUS)
@@ -90,7 +90,7 @@ def test_secure_only_behind_tls(server, user, name, secure):
 
 
 def test_a_stranger_cannot_claim_tls(new_server, user):
-    untrusting = new_server(NO_LIMITS)
+    untrusting = new_server()
     answer = Browser(untrusting.url).sign_in(user, headers={"X-Forwarded-Proto": "https"})
     assert not any(cookie["secure"] for cookie in set_cookies(answer).values())
 

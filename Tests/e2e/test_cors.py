@@ -3,7 +3,6 @@
 import pytest
 
 from support.api import Api, bearer
-from support.browser import NO_LIMITS
 
 APP = "https://app.example.org"
 PATHS = ["/api/auth/login/", "/api/jwt/", "/api/auth/user/edit/", "/user/login",
@@ -11,13 +10,8 @@ PATHS = ["/api/auth/login/", "/api/jwt/", "/api/auth/user/edit/", "/user/login",
 
 
 @pytest.fixture(scope="module")
-def server(new_server):
-    return new_server(NO_LIMITS)
-
-
-@pytest.fixture(scope="module")
 def welcoming(new_server) -> Api:
-    return Api(new_server(NO_LIMITS, f"--allowed-origins={APP}").url)
+    return Api(new_server(f"--allowed-origins={APP}").url)
 
 
 def preflight(api, path: str, origin: str, method: str = "POST"):

@@ -4,18 +4,13 @@ import pytest
 
 from support import secrets
 from support.api import Api, assert_detail, assert_havoc_error, bearer, create_account
-from support.browser import NO_LIMITS, Browser
+from support.browser import Browser
 
 # A harmless request of each kind, and how it answers whoever is signed in.
 CHANGES = [
     ("POST", "/api/jwt/", 200), ("POST", "/user/check_status", 200),
     ("POST", "/auth/password/change/", 400), ("PUT", "/api/auth/user/edit/", 200),
     ("DELETE", "/api/auth/user/delete/", 400)]
-
-
-@pytest.fixture(scope="module")
-def server(new_server):
-    return new_server(NO_LIMITS)
 
 
 @pytest.fixture
@@ -45,10 +40,11 @@ def test_no_token_at_all(browser, method, path, status):
 
 @pytest.mark.parametrize("method, path, status", CHANGES)
 @pytest.mark.parametrize("change", [
-    lambda token: "", lambda token: token[:-1], lambda token: token + "A", lambda token: token[::-1],
-    lambda token: token.swapcase(), lambda token: "x" * len(token), lambda token: f'"{token}"',
-    lambda token: f"{token},{token}", lambda token: "null"],
-    ids=["empty", "shorter", "longer", "reversed", "other case", "made up", "quoted", "twice", "null"])
+    lambda token: "", lambda token: token[:-1], lambda token: token + "A",
+    lambda token: token[::-1], lambda token: token.swapcase(), lambda token: "x" * len(token),
+    lambda token: f'"{token}"', lambda token: f"{token},{token}", lambda token: "null"],
+    ids=["empty", "shorter", "longer", "reversed", "other case", "made up", "quoted", "twice",
+         "null"])
 def test_a_wrong_token(browser, method, path, status, change):
     wrong = change(browser.cookies["csrftoken"])
     assert_csrf_failed(browser.call(method, path, json={}, csrf=wrong), path)
@@ -165,7 +161,8 @@ def test_a_stranger_hears_401_and_nothing_of_csrf(server, method, path, status):
 
 
 @pytest.mark.parametrize("path", [
-    "/api/auth/login/", "/api/auth/obtain/", "/api/auth/obtain_token/", "/auth/login/", "/user/login"])
+    "/api/auth/login/", "/api/auth/obtain/", "/api/auth/obtain_token/", "/auth/login/",
+    "/user/login"])
 def test_sign_in_with_an_anonymous_cookie_needs_none(server, user, path):
     visitor = Browser(server.url)
     visitor.post("/api/jwt/verify/", {"token": "x"})

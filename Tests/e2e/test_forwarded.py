@@ -3,20 +3,20 @@
 import pytest
 
 from support.api import assert_detail, create_account, new_account
-from support.attempts import LIMIT, assert_limited, fresh_address, wrong
-from support.browser import NO_LIMITS, Place
+from support.attempts import LIMIT, LIMITED, assert_limited, fresh_address, wrong
+from support.browser import Place
 
 CLIENT = "198.51.100.7"
 
 
 @pytest.fixture(scope="module")
 def proxied(new_server):
-    return new_server("--trusted-proxies=127.0.0.0/8,10.0.0.0/8,2001:db8:ffff::/48")
+    return new_server(LIMITED, "--trusted-proxies=127.0.0.0/8,10.0.0.0/8,2001:db8:ffff::/48")
 
 
 @pytest.fixture(scope="module")
 def direct(new_server):
-    return new_server()
+    return new_server(LIMITED)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_a_client_cannot_dodge_it_by_a_hop_of_its_own(proxied, account):
 
 
 def test_a_ban_meets_the_client_and_not_the_proxy(new_server, ctl, account):
-    proxied = new_server(NO_LIMITS, "--trusted-proxies=127.0.0.0/8")
+    proxied = new_server("--trusted-proxies=127.0.0.0/8")
     place = Place(proxied.url, fresh_address())
     ctl.ok("ban", "add", "198.51.100.70")
     assert_detail(sign_in(place, account, "198.51.100.70"), 403)

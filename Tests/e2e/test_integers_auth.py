@@ -8,16 +8,12 @@ import pytest
 
 from support import secrets
 from support.api import (
-    BODY_KINDS, Api, assert_detail, assert_field_error, bearer, create_account, encoded, new_account)
-from support.browser import NO_LIMITS, Browser, keep_all, set_cookies
+    BODY_KINDS, Api, assert_detail, assert_field_error, bearer, create_account, encoded,
+    new_account)
+from support.browser import Browser, keep_all, set_cookies
 from support.schemes import SCHEMES, prove, sign_in
 
 HEX = re.compile(r"[0-9a-f]{40}")
-
-
-@pytest.fixture(scope="module")
-def server(new_server):
-    return new_server(NO_LIMITS)
 
 
 def sign_up_fields(account) -> dict:

@@ -86,7 +86,8 @@ def test_a_name_that_got_into_the_table_adds_nothing_to_a_mail(office, name):
 @pytest.mark.parametrize("email", ADDRESSES[:7])
 def test_an_address_that_got_into_the_table_reaches_nobody_else(office, email):
     account = planted(office, "email", email)
+    before = len(office.smtp.tried)
     assert send_code(office.api, account).status_code == 200
     office.mailed(office.person())
-    assert not [named for named in office.smtp.tried if EVIL in named and named != email]
+    assert not [named for named in office.smtp.tried[before:] if EVIL in named]
     query(office.database, "DELETE FROM mail RETURNING 1")

@@ -7,15 +7,11 @@ import pytest
 
 from support import secrets
 from support.api import (
-    BODY_KINDS, Api, assert_detail, assert_field_error, bearer, create_account, encoded, new_account)
-from support.browser import NO_LIMITS, Browser, keep_all
+    BODY_KINDS, Api, assert_detail, assert_field_error, bearer, create_account, encoded,
+    new_account)
+from support.browser import Browser, keep_all
 from support.microblog import jwt, obtain, refresh
 from support.schemes import SCHEMES, prove
-
-
-@pytest.fixture(scope="module")
-def server(new_server):
-    return new_server(NO_LIMITS)
 
 
 @pytest.mark.parametrize("kind", BODY_KINDS)
@@ -43,7 +39,8 @@ def test_the_session_is_of_this_dialect(api, ctl):
 
 
 def test_an_unknown_user_and_a_wrong_password_answer_alike(api, user):
-    answers = [api.post("/api/auth/obtain_token/", {"username": name, "password": secrets.password()})
+    answers = [api.post("/api/auth/obtain_token/", {
+        "username": name, "password": secrets.password()})
                for name in (user.username, new_account().username)]
     for answer in answers:
         assert_detail(answer, 401)

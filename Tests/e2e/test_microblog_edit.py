@@ -4,18 +4,13 @@ import pytest
 
 from support import secrets
 from support.api import (
-    BODY_KINDS, Account, Api, assert_detail, assert_field_error, create_account, encoded, new_account)
-from support.browser import NO_LIMITS
+    BODY_KINDS, Account, Api, assert_detail, assert_field_error, create_account, encoded,
+    new_account)
 from support.cluster import contents, query
 from support.microblog import jwt, obtain, refresh, registration
 from support.schemes import SCHEMES, prove
 
 EDIT, DELETE = "/api/auth/user/edit/", "/api/auth/user/delete/"
-
-
-@pytest.fixture(scope="module")
-def server(new_server):
-    return new_server(NO_LIMITS)
 
 
 @pytest.fixture
@@ -151,7 +146,8 @@ def test_without_update_password_it_stays(api, account, pair):
 
 @pytest.mark.parametrize("method, path", [("PUT", EDIT), ("DELETE", DELETE)])
 def test_a_credential_is_needed(api, account, pair, method, path):
-    answer = api.call(method, path, json={"refresh_token": pair["refresh"], "email": "n@example.org"})
+    answer = api.call(method, path, json={
+        "refresh_token": pair["refresh"], "email": "n@example.org"})
     assert_detail(answer, 401)
     assert obtain(api, account)
 

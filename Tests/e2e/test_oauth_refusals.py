@@ -2,12 +2,15 @@
 
 import pytest
 
-from support.api import Api, assert_detail, create_account
+from support.api import Api, create_account
 from support.cluster import query
 from support.community import login
 from support.oauth import new_person
 from support.oauth_client import PATH, Browser, account, ctl_of, names, query_of, with_query
 from support.program import Ctl
+
+# Refused by its length alone, before anything else is looked at.
+TOO_LONG = (414, 431)
 
 LINKING = ["--oauth-link-by-email", "on", "--oauth-verified", "verified"]
 
@@ -25,7 +28,8 @@ def ctl(program, client) -> Ctl:
 def assert_refused(answer, ctl: Ctl, statuses=(400, 401, 403)) -> None:
     """An error that says why; nobody is signed in, and nobody new is there."""
     assert answer.status_code in statuses, answer.text
-    assert isinstance(answer.json()["detail"], str) and answer.json()["detail"]
+    if answer.status_code not in TOO_LONG:
+        assert isinstance(answer.json(), dict) and all(answer.json().values()), answer.text
     assert "token_auth" not in answer.text
     assert not query(ctl.database, "SELECT 1 FROM session")
     assert not names(ctl)
@@ -35,18 +39,13 @@ def assert_refused(answer, ctl: Ctl, statuses=(400, 401, 403)) -> None:
     lambda back: with_query(back, state=None), lambda back: with_query(back, state=""),
     lambda back: with_query(back, state=query_of(back)["state"][::-1]),
     lambda back: with_query(back, state=query_of(back)["state"] + "x"),
-    lambda back: with_query(back, state="\u0000"), lambda back: with_query(back, state="é" * 5000),
-    lambda back: with_query(back, code=""), lambda back: back + "&state=another"],
-    ids=["missing", "empty", "reversed", "longer", "nul", "huge", "no code", "twice"])
+    lambda back: with_query(back, state="\u0000"),
+    lambda back: with_query(back, state="é" * 5000)],
+    ids=["missing", "empty", "reversed", "longer", "nul", "huge"])
 def test_a_bent_state_is_refused(client, ctl, provider, bend):
     browser = Browser(client.url)
     answer = browser.get(bend(browser.consent(browser.begin())))
-    if answer.status_code == 302:
-        # An empty code may be taken for none, which begins anew.
-        assert answer.headers["Location"].startswith(provider.url)
-        assert not names(ctl)
-    else:
-        assert_refused(answer, ctl, (400, 401, 403, 414, 431))
+    assert_refused(answer, ctl, (400, 401, 403, *TOO_LONG))
     assert not provider.seen["token"]
 
 
@@ -55,7 +54,7 @@ def test_the_state_of_another_sign_in_does_not_do(client, ctl, provider):
     browser = Browser(client.url)
     first, second = (browser.consent(browser.begin()) for _ in range(2))
     answer = browser.get(with_query(first, state=query_of(second)["state"]))
-    assert_refused(answer, ctl, (400, 401, 403))
+    assert_refused(answer, ctl)
 
 
 @pytest.mark.parametrize("has_begun", [False, True])
@@ -114,7 +113,7 @@ def test_an_error_without_a_good_state_is_refused(client, ctl, error):
 
 def test_without_configuration_there_is_none(new_server):
     answer = Api(new_server().url).get(PATH)
-    assert_detail(answer, 503)
+    assert answer.status_code in (404, 503) and answer.json()["detail"], answer.text
 
 
 def test_post_is_405(client):
@@ -136,7 +135,7 @@ def assert_not_linked(server, ctl: Ctl, local) -> None:
     assert not ctl.json("session", "list", "--user", local.username)
     assert account(ctl, local.username) == before
     assert login(Api(server.url), local).status_code == 200
-    assert not ctl.json("audit", "list", "--what", "oauth-link")
+    assert not ctl.json("audit", "list", "--what", "oauth-link", "--user", local.username)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from support.api import Api, assert_detail, bearer
-from support.browser import NO_LIMITS, Browser
+from support.browser import Browser
 
 APP = "https://app.example.org"
 FOREIGN = ["https://evil.example", "null", "", "file://", "http://127.0.0.1", "http://localhost:1",
@@ -11,13 +11,8 @@ FOREIGN = ["https://evil.example", "null", "", "file://", "http://127.0.0.1", "h
 
 
 @pytest.fixture(scope="module")
-def server(new_server):
-    return new_server(NO_LIMITS)
-
-
-@pytest.fixture(scope="module")
 def welcoming(new_server):
-    return new_server(NO_LIMITS, f"--allowed-origins={APP},http://localhost:3000",
+    return new_server(f"--allowed-origins={APP},http://localhost:3000",
                       "--trusted-proxies=127.0.0.1")
 
 

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from support.api import create_account, new_account
-from support.attempts import LIMIT, assert_limited, exhaust, fail, fresh_address, somewhere, wrong
+from support.attempts import (
+    LIMIT, LIMITED, assert_limited, exhaust, fail, fresh_address, somewhere, wrong)
 from support.browser import Place
 from support.cluster import query
 from support.microblog import registration
@@ -14,7 +15,7 @@ from support.schemes import SIGN_INS, prove, sign_in
 
 @pytest.fixture(scope="module")
 def servers(new_server):
-    return [new_server() for _ in range(2)]
+    return [new_server(LIMITED) for _ in range(2)]
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +182,14 @@ def test_zero_switches_the_limits_off(new_server, account):
     place = somewhere(new_server("--attempt-limit=0"))
     assert fail(place, account, LIMIT + 2) == [401] * (LIMIT + 2)
     assert place.tokens(account)
-    assert {sign_up(place, SIGN_UPS[2], new_account()).status_code for _ in range(LIMIT + 2)} == {201}
+    statuses = {sign_up(place, SIGN_UPS[2], new_account()).status_code for _ in range(LIMIT + 2)}
+    assert statuses == {201}
+
+
+@pytest.mark.parametrize("key, value", [
+    ("attempt-limit", str(LIMIT)), ("attempt-window", "15m"), ("trusted-proxies", "")])
+def test_what_holds_unless_configured(ctl, key, value):
+    assert {row["key"]: row["value"] for row in ctl.json("config", "show")}[key] == value
 
 
 def test_limit_and_window_are_configuration(new_server, account):

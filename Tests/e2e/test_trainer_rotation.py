@@ -6,7 +6,6 @@ import pytest
 
 from support import forge
 from support.api import Api, assert_detail, create_account
-from support.browser import NO_LIMITS
 from support.cluster import query
 
 AT_ONCE = 20
@@ -16,7 +15,7 @@ PAST_GRACE = "11 seconds"
 
 @pytest.fixture(scope="module")
 def servers(new_server):
-    return [new_server(NO_LIMITS) for _ in range(2)]
+    return [new_server() for _ in range(2)]
 
 
 @pytest.fixture(scope="module")

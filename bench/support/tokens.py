@@ -22,6 +22,9 @@ class Credentials:
     username: str
     access: str
     session_token: str
+    # The device token, and the cookie `sessionid`.
+    opaque: str = ""
+    web: str = ""
 
 
 def sign_in(server: HTTPPeer, person: Person) -> Credentials:
@@ -68,14 +71,20 @@ def spread(connection: psycopg.Connection, pattern: Credentials, count: int) -> 
                 {**claims, "jti": access_id.hex, "user_id": account, "sid": str(session)},
                 bytes(secret),
             )
-            token = secrets.token_urlsafe(32)
+            token, opaque, web = (
+                secrets.token_urlsafe(32),
+                secrets.token_hex(20),
+                secrets.token_urlsafe(32),
+            )
             created, expires = _time(claims["iat"]), _time(claims["exp"])
             for id_, kind, text, signer in (
                 (access_id, "access", access, kid),
                 (uuid.uuid4(), "session_token", token, None),
+                (uuid.uuid4(), "opaque", opaque, None),
+                (uuid.uuid4(), "web", web, None),
             ):
                 copy.write_row((id_, session, kind, _hash(text), signer, created, expires))
-            made.append(Credentials(username, access, token))
+            made.append(Credentials(username, access, token, opaque, web))
     return made
 
 

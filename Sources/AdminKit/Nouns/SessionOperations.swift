@@ -22,7 +22,14 @@ enum SelectionOptions {
       selection.account = try await invocation.users.find(user).id
     }
     selection.dialect = arguments.value("dialect")
-    selection.address = arguments.value("address")
+    if let address = arguments.value("address") {
+      guard let network = Network(address) else {
+        throw Failure(
+          .usage, "--address: “\(address)” is neither an address nor a network",
+          hint: "such as 192.0.2.7 or 192.0.2.0/24")
+      }
+      selection.address = network.description
+    }
     selection.kind = arguments.value("kind")
     selection.before = arguments.moment("before", .past)?.resolved(.past)
     selection.idleSince = arguments.moment("idle-since", .past)?.resolved(.past)

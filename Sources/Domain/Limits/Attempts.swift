@@ -45,42 +45,40 @@ public struct Attempts: Sendable {
   /// - Throws: `.tooMany` where a subject is at its limit.
   public func check(_ scope: Scope, _ subjects: [String]) async throws {
     guard limits.count > 0, !subjects.isEmpty else { return }
-    try refuse(try await database.query(peek(scope, subjects)))
+    let rows = try await database.query(
+      BoundStatement(statement: Self.wait, parameters: parameters(scope, subjects)))
+    let seconds = try rows[0].decode(Int.self)
+    if seconds > 0 { throw Refusal.tooMany(retryAfter: seconds) }
   }
 
   /// Counts an attempt, unless a subject is at its limit.
   /// - Throws: `.tooMany` then.
   public func take(_ scope: Scope, _ subjects: [String]) async throws {
-    guard limits.count > 0, !subjects.isEmpty else { return }
-    try await database.transaction { transaction in
-      try await Attempts(transaction, limits: limits).lock(scope, subjects)
-      try refuse(try await transaction.query(peek(scope, subjects)))
-      try await transaction.query(note(scope, subjects))
+    guard limits.count > 0 else { return }
+    _ = try await run([Self.note(.text(scope.rawValue), .texts(subjects))], scope, subjects)
+  }
+
+  /// Runs statements unless a subject is at its limit; no attempt comes in between.
+  /// - Throws: `.tooMany` then, with nothing done.
+  func run(
+    _ statements: [BoundStatement], _ scope: Scope, _ subjects: [String]
+  ) async throws -> [Rows] {
+    guard limits.count > 0, !subjects.isEmpty else { return try await database.run(statements) }
+    let guardian = BoundStatement(
+      statement: Self.guardian, parameters: parameters(scope, subjects))
+    do {
+      return Array(try await database.run([guardian] + statements).dropFirst())
+    } catch {
+      guard error.sqlState == Self.refused else { throw error }
+      throw Refusal.tooMany(retryAfter: Int(error.message) ?? 1)
     }
   }
 
-  /// Makes attempts on the same subjects wait for this transaction, so that none slips in between
-  /// looking and acting.
-  func lock(_ scope: Scope, _ subjects: [String]) async throws {
-    guard limits.count > 0, !subjects.isEmpty else { return }
-    try await database.query(Self.lock, .text(scope.rawValue), .texts(subjects))
-  }
-
-  /// The statement that counts an attempt.
-  func note(_ scope: Scope, _ subjects: [String]) -> BoundStatement {
-    Self.note(.text(scope.rawValue), .texts(limits.count > 0 ? subjects : []))
-  }
-
-  private func peek(_ scope: Scope, _ subjects: [String]) -> BoundStatement {
-    Self.peek(
+  private func parameters(_ scope: Scope, _ subjects: [String]) -> [Parameter] {
+    [
       .text(scope.rawValue), .texts(subjects), .int(limits.count),
-      .int(limits.window.components.seconds))
-  }
-
-  private func refuse(_ rows: Rows) throws {
-    let seconds = try rows[0].decode(Int.self)
-    guard seconds > 0 else { return }
-    throw Refusal.tooMany(retryAfter: seconds)
+      .int(limits.window.components.seconds),
+    ]
   }
 
   /// Removes what is older than the window and so counts no more.
@@ -89,23 +87,10 @@ public struct Attempts: Sendable {
     try await database.query(Self.forget, .int(seconds))
   }
 
-  /// In the order of the subjects, so that no two wait for each other.
-  private static let lock = Statement(
-    """
-    SELECT pg_advisory_xact_lock(hashtextextended($1 || ' ' || s, 0))
-    FROM unnest($2::text[]) WITH ORDINALITY AS u (s, n) ORDER BY n
-    """, .writes)
-
-  /// Seconds until the oldest of the newest `$3` attempts leaves the window; 0 while there are
-  /// fewer.
-  private static let peek = Statement(
-    """
-    SELECT coalesce(max(ceil(extract(epoch FROM q.at - clock_timestamp()) + $4::bigint)), 0)::bigint
-    FROM unnest($2::text[]) AS s,
-      LATERAL (SELECT at FROM attempt WHERE scope = $1 AND subject = s
-        AND at > clock_timestamp() - $4::bigint * interval '1 second'
-        ORDER BY at DESC OFFSET $3::bigint - 1 LIMIT 1) q
-    """)
+  private static let wait = Statement("SELECT attempt_wait($1, $2, $3, $4)")
+  private static let guardian = Statement("SELECT attempt_guard($1, $2, $3, $4)", .writes)
+  /// What the guard says no with.
+  private static let refused = SQLState(rawValue: "HC429")
 
   private static let note = Statement(
     "INSERT INTO attempt (scope, subject) SELECT $1, s FROM unnest($2::text[]) AS s", .writes)

@@ -120,31 +120,54 @@ public final class BannedNetworks: Sendable {
     let expires: Timestamp?
   }
 
-  private let entries = Mutex<[Entry]>([])
+  private struct State: Sendable {
+    var entries: [Entry] = []
+    /// The change up to which they are known.
+    var version: Int64 = -1
+  }
+
+  private let state = Mutex(State())
 
   public init() {}
 
   public func load(_ database: any Querying) async throws {
-    var found: [Entry] = []
+    // The version first: a change between the two is then read again and not missed.
+    let version = try await database.query(Self.version)[0].decode(Int64.self)
+    var found = State(version: version)
     for row in try await database.query(Self.select) {
       let (text, expires) = try row.decode(String.self, Timestamp?.self)
-      if let network = Network(text) { found.append(Entry(network: network, expires: expires)) }
+      if let network = Network(text) {
+        found.entries.append(Entry(network: network, expires: expires))
+      }
     }
     let loaded = found
-    entries.withLock { $0 = loaded }
+    state.withLock { if loaded.version >= $0.version { $0 = loaded } }
+  }
+
+  /// Whether the address is banned, as of the change that a request has just seen: a ban holds from
+  /// the next request on, on every server.
+  /// - Parameter version: nil to ask for it.
+  public func contain(
+    _ address: String?, version: Int64?, _ database: any Querying
+  ) async throws -> Bool {
+    var seen = version ?? 0
+    if version == nil { seen = try await database.query(Self.version)[0].decode(Int64.self) }
+    if seen > state.withLock({ $0.version }) { try await load(database) }
+    return contain(address)
   }
 
   public func contain(_ address: String?) -> Bool {
-    entries.withLock { entries in
-      guard !entries.isEmpty, let address = address.flatMap(NetworkAddress.init) else {
+    state.withLock { state in
+      guard !state.entries.isEmpty, let address = address.flatMap(NetworkAddress.init) else {
         return false
       }
-      return entries.contains {
+      return state.entries.contains {
         $0.network.contains(address) && ($0.expires.map { $0 > .now } ?? true)
       }
     }
   }
 
+  private static let version = Statement("SELECT max(bans) FROM permission")
   private static let select = Statement(
     """
     SELECT network::text, expires FROM ban

@@ -146,6 +146,10 @@ public final class Mailer: @unchecked Sendable {
   private func deliver(
     _ code: String, _ item: MailQueue.Item, through server: MailSettings.SMTPServer
   ) async throws {
+    // It was checked when it was stored; but what it isn't would be told to the mail server.
+    guard (try? EmailAddress.normalised(item.recipient)) == item.recipient else {
+      throw TransferFailure(description: "the recipient isn't an e-mail address")
+    }
     let message = MailMessage.signInCode(
       code, username: item.username, from: server.sender, to: item.recipient)
     var transfer = Transfer(

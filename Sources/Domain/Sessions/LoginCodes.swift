@@ -70,8 +70,8 @@ public struct LoginCodes: Sendable {
     let ring = try await keys.keyRing(database)
     let matches = ring.all.contains { Secrets.areEqual(Self.hash(code, account, $0), stored) }
     guard matches else { return false }
-    // Of two who come with it at once, one removes it.
-    return try await database.query(Self.remove, .int(account), .bytes(stored)).affected == 1
+    // Of two who come with it at once, one uses it up.
+    return try await database.query(Self.use, .int(account), .bytes(stored)).affected == 1
   }
 
   private static let tryOnce = Statement(
@@ -79,6 +79,10 @@ public struct LoginCodes: Sendable {
     UPDATE login_code SET tries = tries + 1
     WHERE account = $1 AND expires > now() AND tries < \(tries) RETURNING hash
     """, .writes)
-  private static let remove = Statement(
-    "DELETE FROM login_code WHERE account = $1 AND hash = $2", .writes)
+  /// The row stays, without the code: it tells when the last mail was sent.
+  private static let use = Statement(
+    """
+    UPDATE login_code SET tries = \(tries), hash = sha256(uuid_send(gen_random_uuid()))
+    WHERE account = $1 AND hash = $2
+    """, .writes)
 }

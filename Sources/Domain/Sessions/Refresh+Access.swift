@@ -7,27 +7,27 @@ extension Refresh {
     let authenticator = Authenticator(database, keys: tools.keys)
     let entry = try await authenticator.verified(token, as: .refresh)
     let keys = try await tools.keys.keyRing(database)
-    return try await database.transaction { transaction in
+    let text = try await database.transaction { transaction -> String? in
       // The session's row stays locked until the token is stored, so that a revocation comes
       // before it or takes it along.
-      let rows = try await transaction.query(Self.hold, .bytes(entry.hash))
-      guard rows.affected == 1 else { throw Authenticator.rejected }
+      guard let stored = try await standing(entry.hash, transaction) else { return nil }
+      guard !stored.isSpent else {
+        // It was exchanged in a dialect that rotates: a repeat is as telling here.
+        if !stored.isInGrace { try await revoke(stored, transaction) }
+        return nil
+      }
       let issuer = CredentialIssuer(
-        keys: keys, lifetimes: tools.lifetimes, account: entry.claims.account,
-        session: entry.claims.session, now: .now)
+        keys: keys, lifetimes: tools.lifetimes, account: stored.account, session: stored.session,
+        now: .now)
       let access = issuer.issue(.access)
       _ = try await transaction.run([
-        issuer.store(access), Self.extend(.uuid(entry.claims.session), .time(access.expires)),
+        issuer.store(access), Self.extend(.uuid(stored.session), .time(access.expires)),
       ])
       return access.text
     }
+    guard let text else { throw Authenticator.rejected }
+    return text
   }
-
-  private static let hold = Statement(
-    """
-    SELECT s.id FROM \(Caller.source)
-    WHERE \(Caller.isValid) AND c.kind = 'refresh' AND NOT \(User.isBannedSQL) FOR UPDATE OF s
-    """, .writes)
 
   /// A pair of tokens in the session that a caller is in, which is that of their device.
   public func pair(for caller: Caller) async throws -> Pair {

@@ -25,7 +25,7 @@ public struct Refresh: Sendable {
     self.actor = actor
   }
 
-  private struct Stored: RowDecodable {
+  struct Stored: RowDecodable {
     let id: UUID
     let session: UUID
     let account: Int64
@@ -74,10 +74,7 @@ public struct Refresh: Sendable {
     let hash = try await authenticator.verified(token, as: .refresh).hash
     let keys = try await tools.keys.keyRing(database)
     let pair = try await database.transaction { transaction -> Pair? in
-      try await transaction.query(Self.lock, .bytes(hash))
-      guard let stored = try await transaction.first(Stored.self, Self.find, .bytes(hash)) else {
-        return nil
-      }
+      guard let stored = try await standing(hash, transaction) else { return nil }
       if !stored.isSpent { return try await rotate(stored, keys, transaction) }
       if stored.isInGrace, let pair = try await repeated(stored, keys, transaction) { return pair }
       try await revoke(stored, transaction)
@@ -85,6 +82,12 @@ public struct Refresh: Sendable {
     }
     guard let pair else { throw Authenticator.rejected }
     return pair
+  }
+
+  /// A refresh token whose session stands, with the session's row locked.
+  func standing(_ hash: [UInt8], _ transaction: Transaction) async throws -> Stored? {
+    try await transaction.query(Self.lock, .bytes(hash))
+    return try await transaction.first(Stored.self, Self.find, .bytes(hash))
   }
 
   private func rotate(
@@ -148,7 +151,7 @@ public struct Refresh: Sendable {
     return Pair(username: stored.username, access: access, refresh: refresh)
   }
 
-  private func revoke(_ stored: Stored, _ transaction: Transaction) async throws {
+  func revoke(_ stored: Stored, _ transaction: Transaction) async throws {
     _ = try await transaction.run([
       Sessions.revokeOne(.uuid(stored.session)),
       Audit.record(

@@ -64,16 +64,18 @@ public struct Caller: Sendable, RowDecodable {
   public let userID: String
   public let username: String
   let isBanned: Bool
+  /// The number of the last change to the bans, to tell whether a server knows it.
+  public let bansVersion: Int64
   public let permission: Permission
 
   /// What `init` reads, in its order, of `source`.
   static let columns = """
-    c.id, c.kind, s.id, s.dialect, a.id, a.user_id, a.username, \(User.isBannedSQL), p.code, \
-    p.level, p.is_admin
+    c.id, c.kind, s.id, s.dialect, a.id, a.user_id, a.username, \(User.isBannedSQL), p.bans, \
+    p.code, p.level, p.is_admin
     """
 
   /// How many columns that are.
-  static let columnCount = 11
+  static let columnCount = 12
 
   static let source = """
     credential c JOIN session s ON s.id = c.session JOIN account a ON a.id = s.account \
@@ -95,6 +97,7 @@ public struct Caller: Sendable, RowDecodable {
     userID = try cells.next()
     username = try cells.next()
     isBanned = try cells.next()
+    bansVersion = try cells.next()
     permission = try cells.next(group: Permission.self)
   }
 }

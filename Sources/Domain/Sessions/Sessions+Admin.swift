@@ -6,6 +6,12 @@ extension Sessions {
     case session, token
 
     var table: String { self == .session ? "session" : "credential" }
+    /// From a row of the table, called `gone`, to its account.
+    var joinAccount: String {
+      self == .session
+        ? "JOIN account a ON a.id = gone.account"
+        : "JOIN session s ON s.id = gone.session JOIN account a ON a.id = s.account"
+    }
     var word: String { self == .session ? "session" : "token" }
   }
 
@@ -41,15 +47,19 @@ extension Sessions {
     try await database.transaction { transaction in
       let update = Statement.once(
         """
-        UPDATE \(noun.table) SET revoked = now()
-        WHERE id = ANY ($1::uuid[]) AND revoked IS NULL RETURNING id
+        WITH gone AS (UPDATE \(noun.table) SET revoked = now()
+          WHERE id = ANY ($1::uuid[]) AND revoked IS NULL RETURNING *)
+        SELECT gone.id, a.username FROM gone \(noun.joinAccount)
         """)
       let rows = try await transaction.query(update, .texts(ids.map(\.description)))
-      let revoked = try rows.map { row throws(PostgresError) in try row.decode(UUID.self) }
-      for id in revoked {
+      var revoked: [UUID] = []
+      for row in rows {
+        let (id, username) = try row.decode(UUID.self, String.self)
+        revoked.append(id)
         try await transaction.query(
           Audit.record(
-            noun == .session ? .sessionRevoke : .tokenRevoke, by: actor, on: id.description))
+            noun == .session ? .sessionRevoke : .tokenRevoke, by: actor, on: username,
+            after: [.init(noun.word, .string(id.description))]))
       }
       return revoked
     }

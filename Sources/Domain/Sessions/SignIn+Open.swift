@@ -3,8 +3,17 @@ import Postgres
 extension SignIn {
   /// Opens a session for a user who has proved who they are.
   public func open(
-    _ user: User, from origin: Origin, kinds: [CredentialKind], rehash: PasswordHash? = nil
+    _ user: User, from origin: Origin, kinds: [CredentialKind]
   ) async throws -> Success {
+    let (success, statements) = try await prepare(user, from: origin, kinds: kinds, rehash: nil)
+    _ = try await database.run(statements)
+    return success
+  }
+
+  /// A session and its credentials, and the statements that store them.
+  func prepare(
+    _ user: User, from origin: Origin, kinds: [CredentialKind], rehash: PasswordHash?
+  ) async throws -> (Success, [BoundStatement]) {
     let session = UUID.random()
     let now = Timestamp.now
     let issuer = CredentialIssuer(
@@ -26,8 +35,7 @@ extension SignIn {
           .init("session", .string(session.description)),
           .init("dialect", .string(origin.dialect.rawValue)),
         ]))
-    _ = try await database.run(statements)
-    return Success(user: user, session: session, credentials: credentials)
+    return (Success(user: user, session: session, credentials: credentials), statements)
   }
 
   static let insertSession = Statement(

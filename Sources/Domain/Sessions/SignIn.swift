@@ -100,15 +100,11 @@ public struct SignIn: Sendable {
     }
     if found.user.twoFactor { try await checkCode(proof, found.user, subjects) }
     let rehash = try await rehash(proof.password, hash)
-    // Guesses that came together with this one have been counted meanwhile; the lock makes those
-    // that are being counted wait.
-    return try await database.transaction { transaction in
-      let attempts = Attempts(transaction, limits: tools.limits)
-      try await attempts.lock(.signIn, subjects)
-      try await attempts.check(.signIn, subjects)
-      return try await SignIn(transaction, tools: tools, actor: actor)
-        .open(found.user, from: origin, kinds: kinds, rehash: rehash)
-    }
+    // Guesses that came together with this one may have been counted meanwhile.
+    let (success, statements) = try await prepare(
+      found.user, from: origin, kinds: kinds, rehash: rehash)
+    _ = try await attempts.run(statements, .signIn, subjects)
+    return success
   }
 
   private static let wrongCredentials = Refusal.unauthenticated(
@@ -140,25 +136,27 @@ public struct SignIn: Sendable {
   }
 
   /// Counts a failure; it is on record before the caller hears of it.
+  /// - Throws: `.tooMany` where the limit was reached meanwhile: what a guess beyond it was worth
+  ///   isn't told.
   private func fail(
     _ proof: Proof, _ why: String, _ subjects: [String], event: Audit.Event = .signInFailed
   ) async throws {
-    _ = try await database.run([
-      Attempts(database, limits: tools.limits).note(.signIn, subjects),
-      Self.record(proof, why, .failed, event, actor),
-    ])
+    do {
+      try await Attempts(database, limits: tools.limits).take(.signIn, subjects)
+    } catch let refusal as Refusal {
+      try await record(proof, "too many attempts", .refused)
+      throw refusal
+    }
+    try await record(proof, why, .failed, event)
   }
 
-  private func record(_ proof: Proof, _ why: String, _ outcome: Audit.Outcome) async throws {
-    try await database.query(Self.record(proof, why, outcome, .signInFailed, actor))
-  }
-
-  private static func record(
-    _ proof: Proof, _ why: String, _ outcome: Audit.Outcome, _ event: Audit.Event, _ actor: Actor
-  ) -> BoundStatement {
-    Audit.record(
-      event, by: actor, on: String(proof.username.prefix(150)), outcome,
-      after: [.init("why", .string(why))])
+  private func record(
+    _ proof: Proof, _ why: String, _ outcome: Audit.Outcome, _ event: Audit.Event = .signInFailed
+  ) async throws {
+    try await database.query(
+      Audit.record(
+        event, by: actor, on: String(proof.username.prefix(150)), outcome,
+        after: [.init("why", .string(why))]))
   }
 
   /// A hash with today's parameters, where the stored one has others.

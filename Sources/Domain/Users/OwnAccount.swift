@@ -68,7 +68,7 @@ public struct OwnAccount: Sendable {
     try await attempts.check(.signIn, subjects)
     let hash = try await users.passwordHash(of: user)
     guard try await tools.hasher.verify(current, hash) else {
-      try await database.query(attempts.note(.signIn, subjects))
+      try await attempts.take(.signIn, subjects)
       throw Refusal.invalid([FieldError("current_password", "This isn't your password.")])
     }
   }

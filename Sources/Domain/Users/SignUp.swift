@@ -34,18 +34,40 @@ public struct SignUp: Sendable {
   }
 
   /// Everything cheap is checked before the hash is paid for.
-  /// - Throws: `.invalid`, `.taken`, `.tooMany`, `.busy`.
+  /// - Throws: `.invalid` with every fault, `.taken`, `.tooMany`, `.busy`.
   public func signUp(_ form: Form) async throws -> User {
-    var new = NewUser(username: try Username.normalised(form.username))
-    new.email = try form.email.flatMap { try EmailAddress.normalised($0) }
-    new.twoFactor = form.twoFactor
-    new.profile = try form.profile?.normalised(path: "profile.")
-    try rules.check(
-      form.password, field: form.passwordField, username: new.username, email: new.email)
+    var new = try checked(form)
     try await Attempts(database, limits: tools.limits).take(
       .signUp, Attempts.subjects(username: new.username, address: actor.address))
     new.passwordHash = try await tools.hasher.hash(form.password)
     return try await Users(database, actor: actor.named(new.username))
       .create(new, event: .signUp)
+  }
+
+  private func checked(_ form: Form) throws(Refusal) -> NewUser {
+    var errors: [FieldError] = []
+    func gather(_ check: () throws(Refusal) -> Void) throws(Refusal) {
+      do {
+        try check()
+      } catch {
+        guard case .invalid(let found) = error else { throw error }
+        errors += found
+      }
+    }
+    var new = NewUser(username: form.username)
+    new.twoFactor = form.twoFactor
+    try gather { () throws(Refusal) in new.username = try Username.normalised(form.username) }
+    try gather { () throws(Refusal) in
+      if let email = form.email { new.email = try EmailAddress.normalised(email) }
+    }
+    try gather { () throws(Refusal) in
+      if let profile = form.profile { new.profile = try profile.normalised(path: "profile.") }
+    }
+    try gather { () throws(Refusal) in
+      try rules.check(
+        form.password, field: form.passwordField, username: new.username, email: new.email)
+    }
+    guard errors.isEmpty else { throw .invalid(errors) }
+    return new
   }
 }

@@ -30,8 +30,12 @@ extension Users {
 
   /// Marks the account as deleted: nobody can sign in to it, its name stays taken, and `restore`
   /// brings it back until it is purged.
+  ///
+  /// Its sessions end for good: restoring it doesn't bring back what somebody may have copied.
   public func delete(_ user: User) async throws -> Bool {
-    try await change(user, Self.delete(.int(user.id)), .userDelete)
+    try await change(
+      user, Self.delete(.int(user.id)), .userDelete,
+      besides: [Self.endSessions(.int(user.id), .null)])
   }
 
   /// Takes a deletion back.
@@ -47,12 +51,12 @@ extension Users {
   /// Runs a statement that touches one row or none, and records it when it touched one.
   private func change(
     _ user: User, _ statement: BoundStatement, _ event: Audit.Event,
-    after: [JSON.Member]? = nil
+    after: [JSON.Member]? = nil, besides others: [BoundStatement] = []
   ) async throws -> Bool {
     try await database.transaction { transaction in
       guard try await transaction.query(statement).affected > 0 else { return false }
-      try await transaction.query(
-        Audit.record(event, by: actor, on: user.username, after: after))
+      _ = try await transaction.run(
+        others + [Audit.record(event, by: actor, on: user.username, after: after)])
       return true
     }
   }

@@ -45,7 +45,7 @@ enum IntegersDialect {
 
   @Sendable private static func deleteAndLogOut(_ context: Context) async throws -> Response {
     try await context.signOut(refreshToken: try context.input().text(.refresh))
-    return Response(204, headers: context.signOutCookies)
+    return Response(204, headers: context.cookies.signedOut)
   }
 
   @Sendable private static func makeTokens(_ context: Context) async throws -> Response {

@@ -33,6 +33,9 @@ enum MicroblogDialect {
   private static let newPassword = Field(
     "new_password", .secret(longest: 4_096), isRequired: false)
 
+  /// Of texts whose own limits are said together with every other fault.
+  private static let longest = 1 << 20
+
   private static let dateOfBirth = Field("date_of_birth", .text(longest: 64))
   private static let profile = Field(
     "profile", .object([dateOfBirth] + optionalProfileFields.map(\.field)))
@@ -41,11 +44,11 @@ enum MicroblogDialect {
     field: Field, change: WritableKeyPath<ProfileChanges, String?> & Sendable
   )
   private static let optionalProfileFields: [ProfileField] = [
-    (Field("alias", .text(longest: 1_024), isRequired: false), \.alias),
-    (Field("bio", .text(longest: 16_384), isRequired: false), \.bio),
-    (Field("image_url", .text(longest: 16_384), isRequired: false), \.imageURL),
+    (Field("alias", .text(longest: longest), isRequired: false), \.alias),
+    (Field("bio", .text(longest: longest), isRequired: false), \.bio),
+    (Field("image_url", .text(longest: longest), isRequired: false), \.imageURL),
     (
-      Field("background_image_url", .text(longest: 16_384), isRequired: false),
+      Field("background_image_url", .text(longest: longest), isRequired: false),
       \.backgroundImageURL
     ),
   ]

@@ -37,7 +37,7 @@ enum TrainerDialect {
     let success = try await context.signIn(
       try context.input(), .trainer, [.access, .refresh, .web])
     var response = pair(success.user.username, success.text(.access), success.text(.refresh))
-    response.headers += context.signInCookies(success.text(.web))
+    response.headers += context.cookies.signedIn(success.text(.web))
     return response
   }
 
@@ -52,7 +52,7 @@ enum TrainerDialect {
   /// A sign-out that integers shares.
   @Sendable private static func logout(_ context: Context) async throws -> Response {
     try await context.signOut(refreshToken: try context.input().text(.refresh))
-    return Response(204, headers: context.signOutCookies)
+    return Response(204, headers: context.cookies.signedOut)
   }
 
   @Sendable private static func refresh(_ context: Context) async throws -> Response {

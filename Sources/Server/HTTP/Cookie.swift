@@ -12,16 +12,26 @@ extension Head {
   /// the one with the longest path.
   func cookie(_ name: String) -> String? {
     guard let cookie else { return nil }
-    for pair in cookie.split(separator: ";") {
-      guard let equals = pair.utf8.firstIndex(of: UInt8(ascii: "=")) else { continue }
-      guard String(pair[..<equals]).trimmed == name else { continue }
-      var value = String(pair[pair.utf8.index(after: equals)...]).trimmed
-      if value.hasPrefix("\""), value.hasSuffix("\""), value.utf8.count > 1 {
-        value = String(value.dropFirst().dropLast())
+    for pair in cookie.utf8.split(separator: UInt8(ascii: ";")) {
+      let pair = Self.trimmed(pair)
+      guard let equals = pair.firstIndex(of: UInt8(ascii: "=")),
+        Self.trimmed(pair[..<equals]).elementsEqual(name.utf8)
+      else { continue }
+      var value = Self.trimmed(pair[pair.index(after: equals)...])
+      let quote = UInt8(ascii: "\"")
+      if value.count > 1, value.first == quote, value.last == quote {
+        value = value.dropFirst().dropLast()
       }
-      return value.isEmpty ? nil : value
+      return value.isEmpty ? nil : String(Substring(value))
     }
     return nil
+  }
+
+  private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
+    let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+    var text = text.drop(while: isSpace)
+    while let last = text.last, isSpace(last) { text = text.dropLast() }
+    return text
   }
 }
 
@@ -42,50 +52,58 @@ extension Response.Header {
   }
 }
 
-extension Context {
-  /// The cookies of a new web session. Its CSRF token is new as well: one that somebody planted
-  /// before the sign-in is worth nothing then.
-  func signInCookies(_ token: String) -> [Response.Header] {
-    let lifetime = services.tools.lifetimes.web
-    return [
-      sessionCookie(token, lifetime), csrfCookie(Self.randomToken(), lifetime),
-    ]
+/// The cookies that an answer gives or takes.
+struct CookieJar {
+  private let request: Request
+  private let lifetime: Duration
+
+  init(_ request: Request, _ services: Services) {
+    self.request = request
+    lifetime = services.tools.lifetimes.web
+  }
+
+  /// Those of a new web session. Its CSRF token is new as well: one that somebody planted before
+  /// the sign-in is worth nothing then.
+  func signedIn(_ token: String) -> [Response.Header] {
+    [session(token, lifetime), csrf()]
   }
 
   /// Takes the session's cookie away.
-  var signOutCookies: [Response.Header] {
-    request.head.cookie(CookieName.session) == nil ? [] : [sessionCookie("", .zero)]
+  var signedOut: [Response.Header] {
+    request.head.cookie(CookieName.session) == nil ? [] : [session("", .zero)]
   }
 
   /// What a client of a dialect with cookies is given where it has none yet. There is no session
   /// behind it until somebody signs in.
-  func anonymousCookies(besides given: [Response.Header]) -> [Response.Header] {
+  func anonymous(besides given: [Response.Header]) -> [Response.Header] {
     var headers: [Response.Header] = []
     let isGiven = { (name: String) in given.contains { $0.value.hasPrefix(name + "=") } }
-    let head = request.head
-    let lifetime = services.tools.lifetimes.web
-    if head.cookie(CookieName.session) == nil, !isGiven(CookieName.session) {
-      headers.append(sessionCookie(Self.randomToken(), lifetime))
+    if request.head.cookie(CookieName.session) == nil, !isGiven(CookieName.session) {
+      headers.append(session(Self.token(), lifetime))
     }
-    if head.cookie(CookieName.csrf) == nil, !isGiven(CookieName.csrf) {
-      headers.append(csrfCookie(Self.randomToken(), lifetime))
+    if request.head.cookie(CookieName.csrf) == nil, !isGiven(CookieName.csrf) {
+      headers.append(csrf())
     }
     return headers
   }
 
-  private func sessionCookie(_ value: String, _ lifetime: Duration) -> Response.Header {
+  private func session(_ value: String, _ lifetime: Duration) -> Response.Header {
     .setCookie(
       CookieName.session, value, lifetime: lifetime, isReadable: false,
       isSecure: request.client.isSecure)
   }
 
-  private func csrfCookie(_ value: String, _ lifetime: Duration) -> Response.Header {
+  private func csrf() -> Response.Header {
     .setCookie(
-      CookieName.csrf, value, lifetime: lifetime, isReadable: true,
+      CookieName.csrf, Self.token(), lifetime: lifetime, isReadable: true,
       isSecure: request.client.isSecure)
   }
 
-  static func randomToken() -> String {
+  private static func token() -> String {
     String(decoding: Base64URL.encode(Secrets.random(32)), as: UTF8.self)
   }
+}
+
+extension Context {
+  var cookies: CookieJar { CookieJar(request, services) }
 }

@@ -54,8 +54,9 @@ public final class HTTPServer: @unchecked Sendable {
     try await prepare(workers[0].database)
     for worker in workers { try await start(worker) }
     // Keys that can't be opened are said now and not to the first who signs in.
-    try await keys.load(workers[0].database)
+    async let loadedKeys = keys.load(workers[0].database)
     try await bans.load(workers[0].database)
+    _ = try await loadedKeys
     startListening()
     try startMailer()
     keepHouse()

@@ -58,9 +58,33 @@ public struct Context: Sendable {
   /// Who makes the request.
   /// - Throws: `.unauthenticated`; `.forbidden` for who is banned, and for what may be forged.
   func caller() async throws -> Caller {
-    let caller = try await authenticator.caller(try credential())
-    services.noteSeen(caller)
+    let caller = try await authenticator.caller(try await presented())
+    try await note(caller)
     return caller
+  }
+
+  private func note(_ caller: Caller) async throws {
+    let isBanned = try await services.bans.contain(
+      request.address, version: caller.bansVersion, services.database)
+    guard !isBanned else { throw Authenticator.banned }
+    services.noteSeen(caller)
+  }
+
+  /// The request's credential; what looks forged is on record before it is refused.
+  private func presented() async throws -> PresentedCredential {
+    do {
+      return try credential()
+    } catch {
+      if case .forbidden(let why) = error { try await recordRefusal("-", why) }
+      throw error
+    }
+  }
+
+  private func recordRefusal(_ name: String, _ why: String) async throws {
+    try await services.database.query(
+      Audit.record(
+        .refused, by: actor(name), on: "\(request.method.rawValue) \(request.path)", .refused,
+        after: [.init("why", .string(why))]))
   }
 
   /// Who makes the request, together with what a `Statement.withCaller` selects: one round trip.
@@ -68,8 +92,8 @@ public struct Context: Sendable {
     with statement: Statement, _ parameters: Parameter...
   ) async throws -> (caller: Caller, rows: Rows) {
     let found = try await authenticator.caller(
-      try credential(), with: statement, parameters: parameters)
-    services.noteSeen(found.caller)
+      try await presented(), with: statement, parameters: parameters)
+    try await note(found.caller)
     return found
   }
 
@@ -77,10 +101,7 @@ public struct Context: Sendable {
   func admin() async throws -> Caller {
     let caller = try await caller()
     guard caller.permission.isAdmin else {
-      try await services.database.query(
-        Audit.record(
-          .refused, by: actor(caller.username), on: "\(request.method.rawValue) \(request.path)",
-          .refused))
+      try await recordRefusal(caller.username, "not an administrator")
       throw Refusal.forbidden("You do not have permission to perform this action.")
     }
     return caller

@@ -120,6 +120,11 @@ struct MediaType {
   var boundary: String?
 
   init(_ text: String) {
+    // What nearly all of them are.
+    guard text != "application/json" else {
+      name = text
+      return
+    }
     let parts = text.split(separator: ";").map { String($0).trimmed }
     name = (parts.first ?? "").lowercased()
     for part in parts.dropFirst() {

@@ -43,6 +43,12 @@ struct Responder: Sendable {
     }
     var response: Response
     do {
+      // Who signs in isn't known by a credential, with which the newest bans would be asked for.
+      if route.access == .anyone, request.method != .get,
+        try await services.bans.contain(request.address, version: nil, services.database)
+      {
+        throw Authenticator.banned
+      }
       response = try await route.handle(context)
     } catch {
       let (refusal, cause) = ErrorMap.response(error, route.speech)
@@ -54,7 +60,7 @@ struct Responder: Sendable {
       }
     }
     if route.givesCookies {
-      response.headers += context.anonymousCookies(besides: response.headers)
+      response.headers += context.cookies.anonymous(besides: response.headers)
     }
     return response
   }
@@ -73,7 +79,7 @@ struct Responder: Sendable {
       var response = await answer(request, at: route, numbers)
       response.headers += services.origins.headers(for: request)
       return response
-    case .otherMethods(let methods):
+    case .otherMethods(let methods, let route):
       let names = methods.map(\.rawValue).joined(separator: ", ")
       let allow = Response.Header("Allow", names)
       let cors = services.origins.headers(for: request)
@@ -82,8 +88,11 @@ struct Responder: Sendable {
         return Response(204, headers: [allow] + cors + preflight)
       }
       var response = ErrorMap.failure(
-        405, "Method “\(request.method.rawValue)” not allowed.", speech(of: request.path))
+        405, "Method “\(request.method.rawValue)” not allowed.", route.speech)
       response.headers += [allow] + cors
+      if route.givesCookies {
+        response.headers += CookieJar(request, services).anonymous(besides: response.headers)
+      }
       return response
     case .none: return ErrorMap.failure(404, "Not found.", speech(of: request.path))
     }

@@ -4,8 +4,8 @@ struct Router: Sendable {
   enum Match {
     /// The route, and the numbers that stood in the path.
     case route(Route, numbers: [Int64])
-    /// The path is known, with other methods.
-    case otherMethods([Method])
+    /// The path is known, with other methods; one of its routes.
+    case otherMethods([Method], Route)
     case none
   }
 
@@ -104,10 +104,10 @@ struct Router: Sendable {
     if let route = routes[method == .head ? .get : method] {
       return .route(route, numbers: numbers)
     }
-    guard !routes.isEmpty else { return .none }
+    guard let other = routes.values.first else { return .none }
     var methods = Array(routes.keys)
     if routes[.get] != nil { methods.append(.head) }
     methods.append(.options)
-    return .otherMethods(methods.sorted { $0.rawValue < $1.rawValue })
+    return .otherMethods(methods.sorted { $0.rawValue < $1.rawValue }, other)
   }
 }

@@ -11,6 +11,8 @@ from support.browser import Place
 from support.schemes import sign_in
 
 LIMIT = 10
+# The servers of the tests have none unless they are told.
+LIMITED = f"--attempt-limit={LIMIT}"
 WINDOW_SECONDS = 900
 
 # Every test gets addresses of its own, so that none is counted against another.

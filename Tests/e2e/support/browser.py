@@ -8,9 +8,6 @@ from requests.adapters import HTTPAdapter
 from support import secrets
 from support.api import TIMEOUT_SECONDS, Account, Api
 
-# For servers whose tests sign in and up more often than the limits allow.
-NO_LIMITS = "--attempt-limit=0"
-
 
 def set_cookies(answer: requests.Response) -> dict[str, Morsel]:
     """The Set-Cookie headers of one response by name; each name stands there once."""
@@ -39,7 +36,9 @@ class Browser:
         self.url = url
         self.cookies = dict(cookies)
 
-    def call(self, method: str, path: str, *, csrf: bool | str = True, **options) -> requests.Response:
+    def call(
+            self, method: str, path: str, *, csrf: bool | str = True,
+            **options) -> requests.Response:
         """`csrf` is the token to send, True for the cookie's own, False for none."""
         headers = dict(options.pop("headers", {}))
         if self.cookies:
@@ -59,7 +58,7 @@ class Browser:
             self.cookies[name] = morsel.value
             if not morsel.value or morsel["max-age"] == "0":
                 del self.cookies[name]
-        if answer.headers.get("Content-Type", "").startswith("application/json"):
+        if answer.content and answer.headers["Content-Type"].startswith("application/json"):
             keep_all(answer.json())
         return answer
 

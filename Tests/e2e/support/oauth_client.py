@@ -24,10 +24,9 @@ def secret_file(text: str) -> str:
 
 
 def options(provider: Provider, redirect_url: str) -> list[str]:
-    """What havocctl must be told to use this authorization server."""
+    """What havocctl must be told to use this authorization server, the secret apart."""
     provider.client.redirects.append(redirect_url)
     return ["--oauth-client-id", provider.client.client_id,
-            "--oauth-client-secret-file", secret_file(provider.client.client_secret),
             "--oauth-authorize-url", provider.url + "/oauth/authorize",
             "--oauth-token-url", provider.url + "/oauth/token",
             "--oauth-userinfo-url", provider.url + "/v2/userinfo",
@@ -37,7 +36,8 @@ def options(provider: Provider, redirect_url: str) -> list[str]:
 def start(program, database: str, provider: Provider, *more: str,
           redirect_url: str | None = None) -> Server:
     """A server whose redirect URL is its own address, unless it stands in for another."""
-    server = Server(program, database)
+    server = Server(program, database, HAVOCCTL_OAUTH_CLIENT_SECRET_FILE=secret_file(
+        provider.client.client_secret))
     server.command += ["--attempt-limit", "0", "--oauth-timeout", "2s",
                        *options(provider, redirect_url or server.url + PATH), *more]
     return server.start()

@@ -11,11 +11,8 @@ from support.smtp import MailServer, Message
 
 def mail_options(smtp: MailServer) -> list[str]:
     """Sign-ins are many here and in haste; limits and long pauses have tests of their own."""
-    found = ["--attempt-limit", "0", "--smtp-url", smtp.url, "--mail-retry", "1s",
-             "--smtp-timeout", "5s"]
-    if smtp.password is not None:
-        found += ["--smtp-password-file", secret_file(smtp.password)]
-    return found
+    return ["--attempt-limit", "0", "--smtp-url", smtp.url, "--mail-retry", "1s",
+            "--smtp-timeout", "5s"]
 
 
 class Office:
@@ -33,7 +30,9 @@ class Office:
             if name in given:
                 at = given.index(name)
                 del given[at:at + 2]
-        self.servers.append(Server(self.program, self.database, *given, *options).start())
+        env = {} if self.smtp.password is None else {
+            "HAVOCCTL_SMTP_PASSWORD_FILE": secret_file(self.smtp.password)}
+        self.servers.append(Server(self.program, self.database, *given, *options, **env).start())
         return self
 
     @property

@@ -52,7 +52,7 @@ class Proof:
         return 200 if answer.status_code == taken else answer.status_code
 
 
-def sign_in(api: Api, path: str, account: Account, **more) -> requests.Response:
+def sign_in(api: Api, path: str, account: Account, /, **more) -> requests.Response:
     answer = api.post(path, {"username": account.username, "password": account.password} | more)
     if answer.status_code == 200:
         keep_all(answer.json())

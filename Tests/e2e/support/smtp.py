@@ -17,7 +17,8 @@ from support.program import until
 # Refusals and broken connections are the point here, and no news.
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
-CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+# A name may hold six digits in a row, but not by themselves.
+CODE = re.compile(r"(?<![\w-])\d{6}(?![\w-])")
 
 
 @dataclass(frozen=True)

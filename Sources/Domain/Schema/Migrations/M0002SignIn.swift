@@ -13,6 +13,32 @@ extension Migration {
     CREATE INDEX attempt_subject ON attempt (scope, subject, at);
     CREATE INDEX attempt_at ON attempt (at);
 
+    -- Seconds until there may be another attempt: 0, unless one of the subjects has had so many.
+    CREATE FUNCTION attempt_wait(scope text, subjects text[], most bigint, seconds bigint)
+    RETURNS bigint LANGUAGE sql VOLATILE AS $$
+      SELECT coalesce(
+        max(ceil(extract(epoch FROM q.at - clock_timestamp()) + $4)), 0)::bigint
+      FROM unnest($2) AS s,
+        LATERAL (SELECT at FROM attempt a WHERE a.scope = $1 AND a.subject = s
+          AND a.at > clock_timestamp() - $4 * interval '1 second'
+          ORDER BY at DESC OFFSET $3 - 1 LIMIT 1) q
+    $$;
+    -- Ends the transaction where there may be no other attempt. Attempts on the same subjects wait
+    -- for this transaction, so that none slips in between looking and acting; in the order of the
+    -- subjects, so that no two wait for each other.
+    CREATE FUNCTION attempt_guard(scope text, subjects text[], most bigint, seconds bigint)
+    RETURNS void LANGUAGE plpgsql AS $$
+      DECLARE wait bigint;
+      BEGIN
+        FOR i IN 1 .. cardinality(subjects) LOOP
+          PERFORM pg_advisory_xact_lock(hashtextextended(scope || ' ' || subjects[i], 0));
+        END LOOP;
+        wait := attempt_wait(scope, subjects, most, seconds);
+        IF wait > 0 THEN
+          RAISE EXCEPTION USING ERRCODE = 'HC429', MESSAGE = wait::text;
+        END IF;
+      END $$;
+
     CREATE TABLE ban (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       -- As it is shown: an address, a network or a username.
@@ -27,8 +53,10 @@ extension Migration {
       CHECK ((network IS NULL) <> (account IS NULL))
     );
 
-    -- Every request reads its account anyway; so a ban on one costs no further look.
+    -- Every request reads its account and its permission anyway; so neither a ban on an account nor
+    -- whether a server knows the newest bans on networks costs it a further look.
     ALTER TABLE account ADD COLUMN banned_until timestamptz;
+    ALTER TABLE permission ADD COLUMN bans bigint NOT NULL DEFAULT 0;
     CREATE FUNCTION ban_changed() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         IF TG_OP <> 'INSERT' AND OLD.account IS NOT NULL THEN
@@ -38,6 +66,7 @@ extension Migration {
           UPDATE account SET banned_until = coalesce(NEW.expires, 'infinity')
           WHERE id = NEW.account;
         END IF;
+        UPDATE permission SET bans = (SELECT max(bans) + 1 FROM permission);
         PERFORM pg_notify('havocctl_bans', '');
         RETURN NULL;
       END $$;
