@@ -11,6 +11,8 @@ public struct SignUp: Sendable {
     public var passwordField = "password"
     public var twoFactor = false
     public var profile: ProfileChanges?
+    /// What was found wrong with it already; the rest is told together with that.
+    public var faults: [FieldError] = []
 
     public init(username: String, email: String?, password: Password) {
       self.username = username
@@ -45,13 +47,14 @@ public struct SignUp: Sendable {
   }
 
   private func checked(_ form: Form) throws(Refusal) -> NewUser {
-    var errors: [FieldError] = []
+    var errors = form.faults
     func gather(_ check: () throws(Refusal) -> Void) throws(Refusal) {
       do {
         try check()
       } catch {
         guard case .invalid(let found) = error else { throw error }
-        errors += found
+        // A field that is missing isn't blank or too short as well.
+        errors += found.filter { fault in !form.faults.contains { $0.field == fault.field } }
       }
     }
     var new = NewUser(username: form.username)

@@ -27,11 +27,7 @@ enum CommunityDialect {
   }
 
   @Sendable private static func register(_ context: Context) async throws -> Response {
-    let input = try context.input()
-    var form = SignUp.Form(
-      username: input.required(.username), email: input.required(.email),
-      password: try input.newPassword())
-    form.passwordField = Field.password1.name
+    var form = context.signUpForm(withEmail: true)
     form.twoFactor = true
     _ = try await context.signUp(form)
     return detail(201, "User registered successfully. Please log in.")
@@ -118,13 +114,24 @@ extension Field {
 
 extension Input {
   static let differentPasswords = "The two password fields didn't match."
+}
 
-  /// The password that was given twice.
-  /// - Throws: `.invalid` where the two differ.
-  func newPassword() throws(Refusal) -> Password {
-    guard Secrets.areEqual(required(.password1), required(.password2)) else {
-      throw .invalid([FieldError(Field.password2.name, Self.differentPasswords)])
+extension Context {
+  /// What somebody signs up with who gives the password twice.
+  func signUpForm(withEmail: Bool) -> SignUp.Form {
+    let (input, faults) = inputWithFaults()
+    let password = input.required(.password1)
+    var form = SignUp.Form(
+      username: input.required(.username), email: withEmail ? input.required(.email) : nil,
+      password: Password(password))
+    form.passwordField = Field.password1.name
+    form.faults = faults
+    let second = Field.password2.name
+    if !faults.contains(where: { [second, form.passwordField].contains($0.field) }),
+      !Secrets.areEqual(password, input.required(.password2))
+    {
+      form.faults.append(FieldError(second, Input.differentPasswords))
     }
-    return Password(required(.password1))
+    return form
   }
 }

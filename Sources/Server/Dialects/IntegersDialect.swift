@@ -21,10 +21,7 @@ enum IntegersDialect {
   private static let token = Field("token", .secret(longest: 4_096))
 
   @Sendable private static func signUp(_ context: Context) async throws -> Response {
-    let input = try context.input()
-    var form = SignUp.Form(
-      username: input.required(.username), email: nil, password: try input.newPassword())
-    form.passwordField = Field.password1.name
+    let form = context.signUpForm(withEmail: false)
     let user = try await context.signUp(form)
     let opened = try await SignIn(
       context.services.database, tools: context.services.tools, actor: context.actor()

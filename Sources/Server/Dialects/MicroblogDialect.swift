@@ -84,7 +84,7 @@ enum MicroblogDialect {
   // MARK: The account
 
   @Sendable private static func register(_ context: Context) async throws -> Response {
-    let input = try context.input()
+    let (input, faults) = context.inputWithFaults()
     var form = SignUp.Form(
       username: input.required(.username), email: input.required(.email),
       password: Password(input.required(.password)))
@@ -96,6 +96,7 @@ enum MicroblogDialect {
       }
     }
     form.profile = changes
+    form.faults = faults
     let user = try await context.signUp(form)
     return answer(201, user, try await Profiles(context.services.database).find(account: user.id))
   }

@@ -21,11 +21,12 @@ enum TrainerDialect {
   // MARK: Accounts
 
   @Sendable private static func register(_ context: Context) async throws -> Response {
-    let input = try context.input()
-    let made = try await context.signUp(
-      SignUp.Form(
-        username: input.required(.username), email: input.required(.email),
-        password: Password(input.required(.password))))
+    let (input, faults) = context.inputWithFaults()
+    var form = SignUp.Form(
+      username: input.required(.username), email: input.required(.email),
+      password: Password(input.required(.password)))
+    form.faults = faults
+    let made = try await context.signUp(form)
     return .json(201) {
       $0.field("username", made.username)
       $0.field("email", made.email)

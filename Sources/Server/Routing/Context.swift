@@ -15,6 +15,11 @@ public struct Context: Sendable {
   /// - Throws: `.invalid` with every fault.
   func input() throws(Refusal) -> Input { try Input(form, fields: fields) }
 
+  /// The same, with the faults beside what is right of it, for who goes on to look for others.
+  func inputWithFaults() -> (input: Input, faults: [FieldError]) {
+    Input.withFaults(form, fields: fields)
+  }
+
   /// Who does what this request does, for the audit.
   func actor(_ name: String = "-") -> Actor {
     Actor(name: name, address: request.address, request: request.id)
@@ -75,7 +80,11 @@ public struct Context: Sendable {
     do {
       return try credential()
     } catch {
-      if case .forbidden(let why) = error { try await recordRefusal("-", why) }
+      if case .forbidden(let why) = error {
+        let cookie = request.head.cookie(CookieName.session) ?? ""
+        let owner = try? await authenticator.caller(.web(cookie)).username
+        try await recordRefusal(owner ?? "-", why)
+      }
       throw error
     }
   }

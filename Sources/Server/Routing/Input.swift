@@ -36,12 +36,21 @@ public struct Input: Sendable {
 }
 
 extension Input {
+  /// Checks a body against the fields, and tells every fault beside what is right.
+  static func withFaults(
+    _ body: FormBody, fields: [Field]
+  ) -> (input: Input, faults: [FieldError]) {
+    var errors: [FieldError] = []
+    let input = Input(body, fields: fields, path: "", errors: &errors)
+    return (input, errors)
+  }
+
   /// Checks a body against the fields; what isn't one of them is ignored.
   /// - Throws: `.invalid` with every fault, not only the first.
   init(_ body: FormBody, fields: [Field]) throws(Refusal) {
-    var errors: [FieldError] = []
-    self.init(body, fields: fields, path: "", errors: &errors)
-    guard errors.isEmpty else { throw .invalid(errors) }
+    let (input, faults) = Self.withFaults(body, fields: fields)
+    guard faults.isEmpty else { throw .invalid(faults) }
+    self = input
   }
 
   private init(_ body: FormBody, fields: [Field], path: String, errors: inout [FieldError]) {

@@ -31,6 +31,13 @@ struct Responder: Sendable {
     return response
   }
 
+  /// A ban that was lifted a moment ago holds no more; where the database can't say, it holds.
+  private func isStillBanned(_ request: Request) async -> Bool {
+    let answer = try? await services.bans.contain(
+      request.address, version: nil, services.database)
+    return answer ?? true
+  }
+
   /// The answer of its route, with the cookies that its dialect gives.
   private func answer(_ request: Request, at route: Route, _ numbers: [Int64]) async -> Response {
     let context: Context
@@ -71,7 +78,7 @@ struct Responder: Sendable {
   }
 
   private func answer(_ request: Request) async -> Response {
-    guard !services.bans.contain(request.address) else {
+    if services.bans.contain(request.address), await isStillBanned(request) {
       return ErrorMap.failure(403, "You are banned.", speech(of: request.path))
     }
     switch router.match(request.method, request.path) {
