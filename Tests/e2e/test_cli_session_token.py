@@ -177,7 +177,7 @@ def test_issue_refuses(ctl, account, options, status):
 def test_a_sign_in_shows_its_tokens(ctl, api, account):
     pair = api.tokens(account)
     found = mine(ctl, "token", account)
-    assert sorted(row["kind"] for row in found) == ["access", "refresh"]
+    assert sorted(row["kind"] for row in found) == ["access", "refresh", "web"]
     assert {row["session"] for row in found} == {sid(pair)}
 
 

@@ -47,7 +47,7 @@ def good(path: str) -> dict:
     whole = flat(registration(account)) | {
         "password1": account.password, "password2": account.password, "code": "123456",
         "refresh": "a.b.c", "refresh_token": "a.b.c", "token": "a.b.c",
-        "session_token": secrets.keep("x" * 43)}
+        "session_token": secrets.keep("Z" * 43)}
     return {name: whole[name] for name in ROUTES[path]}
 
 

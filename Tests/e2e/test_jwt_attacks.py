@@ -123,7 +123,7 @@ def test_bent_shapes(api, attackers, kind):
             "a fourth part": f"{attacker.token}.{signature}", "parts swapped": f"{body}.{head}.{signature}",
             "one bit": f"{head}.{body}.{flipped}", "cut": attacker.token[:-4],
             "longer": attacker.token + "AAAA", "dots": "...", "many dots": "." * 5000,
-            "huge": f"{head}.{'A' * 12_000}.{signature}",
+            "huge": f"{head}.{'A' * 6_000}.{signature}",
             "a header that is no JSON": f"{forge.part('{')}.{body}.{signature}",
             "a header that is an array": forge.sign([], attacker.claims, attacker.secret),
             "a payload that is an array": forge.sign(attacker.header, [], attacker.secret),
@@ -132,5 +132,5 @@ def test_bent_shapes(api, attackers, kind):
             "two claims of one name": forge.sign(
                 attacker.header, forge.json.dumps(attacker.claims)[:-1] + ',"exp":9999999999}',
                 attacker.secret),
-            "a deep payload": forge.sign(attacker.header, "[" * 5000 + "]" * 5000, attacker.secret)}.items():
+            "a deep payload": forge.sign(attacker.header, "[" * 2500 + "]" * 2500, attacker.secret)}.items():
         forge.refused(api, token, what, survivor)

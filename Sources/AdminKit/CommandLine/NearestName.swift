@@ -1,7 +1,7 @@
 /// Finds the name that somebody probably meant.
 enum NearestName {
   /// The candidate that takes the fewest changes to reach, where few enough: a third of the word,
-  /// and at least two so that a swap of letters in a short word counts.
+  /// and at least two so that a swap of letters in a short word counts. Of equals the shortest.
   static func find(_ word: String, in candidates: some Sequence<String>) -> String? {
     let limit = max(2, word.count / 3)
     var best: (name: String, distance: Int)?
@@ -9,7 +9,9 @@ enum NearestName {
       let distance =
         candidate.hasPrefix(word) && word.count >= 2
         ? 0 : distance(Array(word.lowercased()), Array(candidate))
-      if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
+      guard distance <= limit else { continue }
+      if let best, (best.distance, best.name.count) <= (distance, candidate.count) { continue }
+      best = (candidate, distance)
     }
     return best?.name
   }

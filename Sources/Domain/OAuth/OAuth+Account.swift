@@ -88,7 +88,11 @@ extension OAuth {
   private static let byName = Statement(
     "SELECT FROM account WHERE username_key = $1", .writes)
   private static let link = Statement(
-    "INSERT INTO oauth_identity (provider, subject, account) VALUES ($1, $2, $3)", .writes)
+    """
+    WITH linked AS (
+      INSERT INTO oauth_identity (provider, subject, account) VALUES ($1, $2, $3))
+    UPDATE account SET is_42 = true WHERE id = $3
+    """, .writes)
 }
 
 extension SignIn {

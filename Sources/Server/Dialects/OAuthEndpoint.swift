@@ -9,7 +9,9 @@ enum OAuthEndpoint {
       throw Refusal.notFound("No other service to sign in with is configured here.")
     }
     let query = context.request.queryPairs ?? []
-    func value(_ name: String) -> String? { query.first { $0.name == name }?.value }
+    func value(_ name: String) -> String? {
+      query.first { $0.name == name && !$0.value.isEmpty }?.value
+    }
     let state = value("state")
     guard state != nil || value("code") != nil || value("error") != nil else {
       return try await depart(oauth, context)
