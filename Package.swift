@@ -55,7 +55,7 @@ let package = Package(
     library("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
     library("CCSV", apt: "libcsv-dev"),
     library("CCracklib", apt: "libcrack2-dev"),
-    library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    .target(name: "CCurl", path: "Sources/CLibs/CCurl"),
 
     // What several modules' tests need: a PostgreSQL server, a loop, a schema with accounts.
     .target(

@@ -39,7 +39,8 @@ public final class Mailer: @unchecked Sendable {
   private let database: Database
   private let keys: SigningKeys
   private let settings: MailSettings
-  private let transfers: Transfers
+  /// Nil where mail goes to the log.
+  private let transfers: Transfers?
   private let onFailure: @Sendable (String) -> Void
   private let actor = Actor(name: "mailer")
   private var underWay = 0
@@ -54,16 +55,20 @@ public final class Mailer: @unchecked Sendable {
   private static let longestPause = Duration.seconds(3_600)
 
   /// - Parameter onFailure: called with what went wrong, for the log.
+  /// - Throws: where there is a mail server and no libcurl.
   public init(
     database: Database, keys: SigningKeys, settings: MailSettings,
     onFailure: @escaping @Sendable (String) -> Void
-  ) throws(SystemError) {
+  ) throws(TransferFailure) {
     loop = database.loop
     self.database = database
     self.keys = keys
     self.settings = settings
     self.onFailure = onFailure
-    transfers = try Transfers(loop: loop)
+    switch settings.route {
+    case .smtp: transfers = try Transfers(loop: loop)
+    case .log: transfers = nil
+    }
   }
 
   public func start() {
@@ -74,7 +79,7 @@ public final class Mailer: @unchecked Sendable {
   public func stop() {
     loop.preconditionOnLoop()
     isStopped = true
-    transfers.stop()
+    transfers?.stop()
     wake()
   }
 
@@ -159,7 +164,7 @@ public final class Mailer: @unchecked Sendable {
     transfer.startTLS = server.startTLS
     transfer.authorities = server.authorities
     transfer.timeout = server.timeout
-    _ = try await transfers.perform(transfer)
+    _ = try await transfers?.perform(transfer)
   }
 
   private func pause(after attempts: Int) -> Duration {

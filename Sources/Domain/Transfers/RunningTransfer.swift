@@ -12,7 +12,9 @@ final class RunningTransfer {
   var continuation: UnsafeContinuation<Result<Transfer.Outcome, TransferFailure>, Never>?
 
   init(_ transfer: Transfer) throws(TransferFailure) {
-    guard let easy = curl_easy_init() else { throw TransferFailure(description: "out of memory") }
+    guard let easy = havoc_curl_easy_init() else {
+      throw TransferFailure(description: "out of memory")
+    }
     self.easy = easy
     self.transfer = transfer
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -20,8 +22,8 @@ final class RunningTransfer {
   }
 
   deinit {
-    curl_easy_cleanup(easy)
-    for list in lists { curl_slist_free_all(list) }
+    havoc_curl_easy_cleanup(easy)
+    for list in lists { havoc_curl_free_list(list) }
     errorText.deallocate()
   }
 
@@ -35,7 +37,7 @@ final class RunningTransfer {
 
   private func set(_ option: CURLoption, _ words: [String]) {
     var list: UnsafeMutablePointer<curl_slist>?
-    for word in words { list = curl_slist_append(list, word) }
+    for word in words { list = havoc_curl_append(list, word) }
     guard let list else { return }
     lists.append(list)
     havoc_curl_set_list(easy, option, list)
@@ -115,7 +117,7 @@ final class RunningTransfer {
       outcome = .success(Transfer.Outcome(code: code, body: received))
     } else {
       var why = String(cString: errorText)
-      if why.isEmpty { why = String(cString: curl_easy_strerror(result)) }
+      if why.isEmpty { why = String(cString: havoc_curl_error(result)) }
       if isTooLong { why = "the answer is longer than \(transfer.limit) bytes" }
       if code > 0 { why += " (\(code))" }
       outcome = .failure(TransferFailure(description: why))

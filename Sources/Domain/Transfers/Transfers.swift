@@ -13,18 +13,18 @@ public final class Transfers: @unchecked Sendable {
   private var timer: EventLoop.Timer?
   private var running: [UnsafeMutableRawPointer: RunningTransfer] = [:]
 
-  /// libcurl's own state of the process, set up once.
-  private static let isSetUp = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
-  public init(loop: Loop) throws(SystemError) {
-    guard Self.isSetUp, let multi = curl_multi_init() else { throw SystemError("curl_multi_init") }
+  /// - Throws: where libcurl isn't installed.
+  public init(loop: Loop) throws(TransferFailure) {
+    guard havoc_curl_load() != 0, let multi = havoc_curl_multi_init() else {
+      throw TransferFailure(description: "libcurl can't be loaded: install libcurl4")
+    }
     self.loop = loop
     self.multi = multi
     havoc_curl_set_callbacks(
       multi, transfersSocket, transfersTimer, Unmanaged.passUnretained(self).toOpaque())
   }
 
-  deinit { curl_multi_cleanup(multi) }
+  deinit { havoc_curl_multi_cleanup(multi) }
 
   /// - Throws: `TransferFailure` where the other server can't be reached or breaks off, and for
   ///   mail also where it refuses.
@@ -34,7 +34,7 @@ public final class Transfers: @unchecked Sendable {
     running[one.easy] = one
     let result = await withUnsafeContinuation { continuation in
       one.continuation = continuation
-      curl_multi_add_handle(multi, one.easy)
+      havoc_curl_add(multi, one.easy)
     }
     return try result.get()
   }
@@ -77,8 +77,7 @@ public final class Transfers: @unchecked Sendable {
     if ready.contains(.read) { what |= CURL_CSELECT_IN }
     if ready.contains(.write) { what |= CURL_CSELECT_OUT }
     if !ready.isDisjoint(with: [.error, .hangUp]) { what |= CURL_CSELECT_ERR }
-    var count: CInt = 0
-    curl_multi_socket_action(multi, descriptor, what, &count)
+    havoc_curl_act(multi, descriptor, what)
     var result = CURLE_OK
     while let easy = havoc_curl_next_done(multi, &result) {
       if let one = running[easy] { end(one, result) }
@@ -87,7 +86,7 @@ public final class Transfers: @unchecked Sendable {
 
   private func end(_ one: RunningTransfer, _ result: CURLcode) {
     running[one.easy] = nil
-    curl_multi_remove_handle(multi, one.easy)
+    havoc_curl_remove(multi, one.easy)
     one.finish(result)
   }
 }

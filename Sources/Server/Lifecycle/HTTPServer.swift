@@ -154,6 +154,8 @@ public final class HTTPServer: @unchecked Sendable {
   }
 
   private func startMailer() throws {
+    // Without libcurl nobody could be asked: that is said now.
+    if settings.oauth != nil { _ = try Transfers(loop: loop) }
     guard let mail = settings.mail, let database = workers.first?.database else { return }
     let log = self.log
     mailer = try Mailer(database: database, keys: keys, settings: mail) {
