@@ -85,6 +85,12 @@ def server(new_server) -> Server:
 
 
 @pytest.fixture(scope="module")
+def servers(new_server) -> list[Server]:
+    """Two of them on one database."""
+    return [new_server() for _ in range(2)]
+
+
+@pytest.fixture(scope="module")
 def api(server) -> Api:
     return Api(server.url)
 
@@ -102,6 +108,12 @@ def staff(ctl) -> Account:
 @pytest.fixture(scope="module")
 def user(ctl) -> Account:
     return create_account(ctl, 1, "plain")
+
+
+@pytest.fixture
+def account(ctl) -> Account:
+    """An account of each test's own."""
+    return create_account(ctl, 1)
 
 
 @pytest.fixture

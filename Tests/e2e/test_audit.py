@@ -5,7 +5,7 @@ import json
 import pytest
 
 from support import secrets
-from support.api import create_account, new_account
+from support.api import new_account
 from support.attempts import LIMIT, LIMITED, fail, fresh_address, wrong
 from support.browser import Browser, Place
 from support.microblog import obtain, registration
@@ -18,11 +18,6 @@ WIDE = COLUMNS | {"before", "after", "request"}
 @pytest.fixture(scope="module")
 def server(new_server):
     return new_server(LIMITED)
-
-
-@pytest.fixture
-def account(ctl):
-    return create_account(ctl, 1)
 
 
 @pytest.fixture

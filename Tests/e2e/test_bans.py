@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.api import assert_detail, assert_havoc_error, create_account, new_account
+from support.api import assert_detail, assert_havoc_error, new_account
 from support.attempts import fresh_address
 from support.browser import Browser, Place
 from support.program import rows, until
@@ -12,18 +12,8 @@ COLUMNS = {"id", "target", "reason", "by", "created", "expires"}
 
 
 @pytest.fixture(scope="module")
-def servers(new_server):
-    return [new_server() for _ in range(2)]
-
-
-@pytest.fixture(scope="module")
 def server(servers):
     return servers[0]
-
-
-@pytest.fixture
-def account(ctl):
-    return create_account(ctl, 1)
 
 
 @pytest.fixture

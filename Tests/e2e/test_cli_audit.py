@@ -18,18 +18,8 @@ COLUMNS = {"time", "actor", "address", "what", "target", "result"}
 
 
 @pytest.fixture(scope="module")
-def servers(new_server):
-    return [new_server() for _ in range(2)]
-
-
-@pytest.fixture(scope="module")
 def server(servers):
     return servers[0]
-
-
-@pytest.fixture
-def account(ctl):
-    return create_account(ctl, 1)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.api import Api, create_account
+from support.api import Api
 from support.attempts import fresh_address
 from support.browser import Place
 from support.cluster import query
@@ -17,18 +17,8 @@ KINDS = {"access": "Bearer", "opaque": "Token", "session_token": "session_token"
 
 
 @pytest.fixture(scope="module")
-def servers(new_server):
-    return [new_server() for _ in range(2)]
-
-
-@pytest.fixture(scope="module")
 def server(servers):
     return servers[0]
-
-
-@pytest.fixture
-def account(ctl):
-    return create_account(ctl, 1)
 
 
 @pytest.fixture

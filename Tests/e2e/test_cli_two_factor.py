@@ -4,7 +4,7 @@ import pytest
 
 from support import secrets
 from support.api import (
-    Api, assert_detail, assert_field_error, assert_havoc_error, create_account, new_account)
+    Api, assert_detail, assert_field_error, assert_havoc_error, new_account)
 from support.attempts import wrong
 from support.cluster import contents
 from support.program import rows
@@ -12,18 +12,8 @@ from support.schemes import SCHEMES, SIGN_INS, prove, sign_in
 
 
 @pytest.fixture(scope="module")
-def servers(new_server):
-    return [new_server() for _ in range(2)]
-
-
-@pytest.fixture(scope="module")
 def server(servers):
     return servers[0]
-
-
-@pytest.fixture
-def account(ctl):
-    return create_account(ctl, 1)
 
 
 def switch(ctl, account, word: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.api import assert_detail, create_account, new_account
+from support.api import assert_detail, new_account
 from support.attempts import LIMIT, LIMITED, assert_limited, fresh_address, wrong
 from support.browser import Place
 
@@ -17,11 +17,6 @@ def proxied(new_server):
 @pytest.fixture(scope="module")
 def direct(new_server):
     return new_server(LIMITED)
-
-
-@pytest.fixture
-def account(ctl):
-    return create_account(ctl, 1)
 
 
 def sign_in(place, account, *hops: str):

@@ -23,11 +23,6 @@ def server(servers):
     return servers[0]
 
 
-@pytest.fixture
-def account(ctl):
-    return create_account(ctl, 1)
-
-
 def sign_up(api, path: str, account):
     """A registration in whichever dialect."""
     if "user/register" in path:

@@ -23,11 +23,6 @@ def apis(new_server):
     return [Api(new_server().url) for _ in range(2)]
 
 
-@pytest.fixture
-def account(ctl):
-    return create_account(ctl, 1)
-
-
 def run(ctl, command: tuple[str, ...], account: Account) -> None:
     ctl.ok(*(word.format(user=account.username) for word in command))
 

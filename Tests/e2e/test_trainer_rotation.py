@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from support import forge
-from support.api import Api, assert_detail, create_account
+from support.api import Api, assert_detail
 from support.cluster import query
 
 AT_ONCE = 20
@@ -14,18 +14,8 @@ PAST_GRACE = "11 seconds"
 
 
 @pytest.fixture(scope="module")
-def servers(new_server):
-    return [new_server() for _ in range(2)]
-
-
-@pytest.fixture(scope="module")
 def server(servers):
     return servers[0]
-
-
-@pytest.fixture
-def account(ctl):
-    return create_account(ctl, 1)
 
 
 def sid(pair: dict) -> str:

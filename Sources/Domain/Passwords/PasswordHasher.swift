@@ -8,7 +8,7 @@ import Synchronization
 public final class PasswordHasher: Sendable {
   private enum Job: Sendable {
     case hash([UInt8], UnsafeContinuation<PasswordHash?, Never>)
-    case verify([UInt8], PasswordHash, UnsafeContinuation<Bool, Never>)
+    case verify([UInt8], PasswordHash, UnsafeContinuation<Bool?, Never>)
   }
 
   private struct State {
@@ -57,8 +57,9 @@ public final class PasswordHasher: Sendable {
   /// Hashes a password with a fresh salt.
   /// - Throws: `.busy` when too many wait already.
   public func hash(_ password: Password) async throws(Refusal) -> PasswordHash {
-    try reserve()
-    let hash = await withUnsafeContinuation { submit(.hash(password.bytes, $0)) }
+    let hash = await withUnsafeContinuation { continuation in
+      if !submit(.hash(password.bytes, continuation)) { continuation.resume(returning: nil) }
+    }
     guard let hash else { throw .busy(retryAfter: 1) }
     return hash
   }
@@ -66,19 +67,25 @@ public final class PasswordHasher: Sendable {
   /// Whether the password is the account's; with no hash it takes as long and is never so.
   /// - Throws: `.busy` when too many wait already.
   public func verify(_ password: Password, _ hash: PasswordHash?) async throws(Refusal) -> Bool {
-    try reserve()
     let target = hash ?? decoy
-    let matches = await withUnsafeContinuation { submit(.verify(password.bytes, target, $0)) }
+    let matches = await withUnsafeContinuation { continuation in
+      if !submit(.verify(password.bytes, target, continuation)) {
+        continuation.resume(returning: nil)
+      }
+    }
+    guard let matches else { throw .busy(retryAfter: 1) }
     return matches && hash != nil
   }
 
-  private func reserve() throws(Refusal) {
-    guard waiting < limit else { throw .busy(retryAfter: 1) }
-  }
-
-  private func submit(_ job: Job) {
-    state.withLock { $0.jobs.append(job) }
-    available.post()
+  /// - Returns: false, with the job left undone, where too many wait.
+  private func submit(_ job: Job) -> Bool {
+    let isTaken = state.withLock { state in
+      guard state.jobs.count < limit else { return false }
+      state.jobs.append(job)
+      return true
+    }
+    if isTaken { available.post() }
+    return isTaken
   }
 
   private func take() -> Job? {

@@ -16,7 +16,7 @@ extension Sessions {
   }
 
   /// The id that begins with the given hex digits.
-  /// - Throws: `.notFound`, or `.conflict` where several begin so.
+  /// - Throws: `.notFound`, or `.invalid` where several begin so.
   public func find(_ beginning: String, _ noun: Noun) async throws -> UUID {
     let digits = beginning.lowercased().filter { $0 != "-" }
     guard (4...32).contains(digits.count), digits.allSatisfy(\.isHexDigit),
