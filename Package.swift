@@ -61,7 +61,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Domain", "Postgres", "EventLoop"],
       path: "Tests/TestSupport", swiftSettings: settings),
-    .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
+    .testTarget(
+      name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "EventLoop", "TestSupport"],
       swiftSettings: settings),

@@ -15,7 +15,7 @@ _havocctl() {
     --dialect) words="integers community havoc microblog trainer dashboard cli" ;;
     --kind) words="access refresh opaque session_token web" ;;
     --format) words="csv json jsonl" ;;
-    --what) words="sign-in sign-in-failed sign-out sign-up refused token-reuse token-issue token-revoke session-revoke prune user-create user-edit user-password lock unlock user-delete user-restore user-purge permission-create permission-edit permission-delete permission-assign exercise-create exercise-edit exercise-delete exercise-import group-create group-edit group-delete key-rotate two-factor-on two-factor-off code-failed mail-sent mail-failed mail-given-up ban ban-lift password-change profile-edit oauth-link" ;;
+    --what) words="sign-in sign-in-failed sign-out sign-up refused token-reuse token-issue token-revoke session-revoke prune user-create user-edit user-password lock unlock user-delete user-restore user-purge permission-create permission-edit permission-delete permission-assign exercise-create exercise-edit exercise-delete exercise-import group-create group-edit group-delete key-rotate two-factor-on two-factor-off code-failed mail-sent mail-failed mail-given-up ban ban-lift password-change oauth-link" ;;
     --config|--password-file) compopt -o default; return ;;
     *)
       if [[ -z $noun && $current != -* ]]; then

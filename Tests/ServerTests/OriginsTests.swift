@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: ["*", "app.example.org", "https://app.example.org/", "ftp://x"])
   func malformed(text: String) {
-    #expect(throws: Origins.Malformed.self) { try Origins(text) }
+    #expect(throws: MalformedSetting.self) { try Origins(text) }
   }
 
   @Test(arguments: [

@@ -45,6 +45,6 @@ import Testing
 
   @Test(arguments: ["x", "10.0.0.0/33", "10.0.0.1,y"])
   func malformed(text: String) {
-    #expect(throws: TrustedProxies.Malformed.self) { try TrustedProxies(text) }
+    #expect(throws: MalformedSetting.self) { try TrustedProxies(text) }
   }
 }

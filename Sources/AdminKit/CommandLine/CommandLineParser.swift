@@ -32,7 +32,7 @@ public struct CommandLineParser: Sendable {
     let global = try GlobalOptions(draft.options)
     var settings: [String: String] = [:]
     for setting in Setting.all {
-      if let value = draft.options[setting.option.name]?.last { settings[setting.key] = value }
+      if let value = draft.options[setting.optionName]?.last { settings[setting.key] = value }
     }
     let configFile = draft.options["config"]?.last
     guard let operation else {
@@ -64,7 +64,7 @@ public struct CommandLineParser: Sendable {
         let name = String(word.drop { $0 == "-" })
         isValue =
           valued.contains { $0.name == name || $0.short.map(String.init) == name }
-          || Setting.all.contains { $0.option.name == name }
+          || Setting.all.contains { $0.optionName == name }
       } else {
         words.append(word)
         if words.count == 2 { break }

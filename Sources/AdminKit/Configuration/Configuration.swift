@@ -45,7 +45,7 @@ public struct Configuration: Sendable {
     var entry = Entry(value: setting.fallback, origin: "default")
     if let value = options[setting.key] {
       entry = Entry(
-        value: try setting.value(ofOption: value), origin: "--\(setting.option.name)")
+        value: try setting.value(ofOption: value), origin: "--\(setting.optionName)")
     } else if let value = environment(setting.variable) {
       entry = Entry(value: value, origin: setting.variable)
     } else if let secret = try secret(setting, file, environment) {

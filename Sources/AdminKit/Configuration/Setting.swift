@@ -43,9 +43,11 @@ public struct Setting: Sendable {
   /// database's address is an exception, which may hold no secret at all.
   private var isOptionAFile: Bool { isSecret && key != "database" }
 
+  var optionName: String { isOptionAFile ? key + "-file" : key }
+
   var option: Option {
     isOptionAFile
-      ? Option(key + "-file", "FILE", .file, "a file whose first line is: \(help)")
+      ? Option(optionName, "FILE", .file, "a file whose first line is: \(help)")
       : Option(key, value, .text, help)
   }
 

@@ -64,7 +64,6 @@ public enum Audit {
     case ban = "ban"
     case banLift = "ban-lift"
     case passwordChange = "password-change"
-    case profileEdit = "profile-edit"
     case oauthLink = "oauth-link"
   }
 

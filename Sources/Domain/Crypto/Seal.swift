@@ -24,8 +24,8 @@ public struct Seal: Sendable {
     let nonce = Secrets.random(Self.nonceLength)
     var output = [UInt8](repeating: 0, count: value.count)
     var tag = [UInt8](repeating: 0, count: Self.tagLength)
-    let isDone = havoc_gcm_seal(
-      key, nonce, Array(label.utf8), label.utf8.count, value, value.count, &output, &tag)
+    let isDone = havoc_gcm(
+      1, key, nonce, Array(label.utf8), label.utf8.count, value, value.count, &output, &tag)
     precondition(isDone == 1, "the cipher failed")
     return [Self.version] + nonce + output + tag
   }
@@ -37,8 +37,8 @@ public struct Seal: Sendable {
     let value = Array(sealed[(1 + Self.nonceLength)..<(sealed.count - Self.tagLength)])
     var tag = Array(sealed.suffix(Self.tagLength))
     var output = [UInt8](repeating: 0, count: value.count)
-    let isDone = havoc_gcm_open(
-      key, nonce, Array(label.utf8), label.utf8.count, value, value.count, &output, &tag)
+    let isDone = havoc_gcm(
+      0, key, nonce, Array(label.utf8), label.utf8.count, value, value.count, &output, &tag)
     return isDone == 1 ? output : nil
   }
 }

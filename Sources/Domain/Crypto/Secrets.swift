@@ -9,6 +9,11 @@ public enum Secrets {
     return bytes
   }
 
+  /// So many random bytes, 32 unless told otherwise, as base64url.
+  public static func token(bytes count: Int = 32) -> String {
+    String(decoding: Base64URL.encode(random(count)), as: UTF8.self)
+  }
+
   /// 32 bytes.
   public static func sha256(_ text: some StringProtocol) -> [UInt8] {
     sha256(Array(text.utf8))

@@ -112,8 +112,8 @@ public struct Bans: Sendable {
   }
 }
 
-/// The banned networks, kept in a server's memory so that a banned client costs no question to the
-/// database.
+/// The banned networks, kept in a server's memory so that whoever isn't banned costs no question of
+/// their own to the database.
 public final class BannedNetworks: Sendable {
   private struct Entry: Sendable {
     let network: Network

@@ -43,8 +43,8 @@ public struct OAuth: Sendable {
   }
 
   public func depart() async throws -> Departure {
-    let state = Self.token()
-    let browser = Self.token()
+    let state = Secrets.token()
+    let browser = Secrets.token()
     try await database.query(
       Self.store, .bytes(Secrets.sha256(state)), .bytes(Secrets.sha256(browser)),
       .time(.now + Self.stateLifetime))
@@ -57,10 +57,6 @@ public struct OAuth: Sendable {
     ])
     let mark = settings.authorizeURL.contains("?") ? "&" : "?"
     return Departure(address: settings.authorizeURL + mark + query, browser: browser)
-  }
-
-  private static func token() -> String {
-    String(decoding: Base64URL.encode(Secrets.random(32)), as: UTF8.self)
   }
 
   /// The secret behind the challenge. It follows from what the browser keeps, so that it needn't be

@@ -37,7 +37,7 @@ struct CredentialIssuer: Sendable {
           issued: created.seconds, expires: expires.seconds))
     case .opaque: text = Secrets.random(20).hex
     case .sessionToken, .web:
-      text = String(decoding: Base64URL.encode(Secrets.random(32)), as: UTF8.self)
+      text = Secrets.token()
     }
     return IssuedCredential(
       id: id, kind: kind, text: text, kid: kid, created: created, expires: expires)

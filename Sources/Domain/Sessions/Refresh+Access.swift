@@ -16,9 +16,7 @@ extension Refresh {
         if !stored.isInGrace { try await revoke(stored, transaction) }
         return nil
       }
-      let issuer = CredentialIssuer(
-        keys: keys, lifetimes: tools.lifetimes, account: stored.account, session: stored.session,
-        now: .now)
+      let issuer = issuer(keys, stored.account, stored.session)
       let access = issuer.issue(.access)
       _ = try await transaction.run([
         issuer.store(access), Self.extend(.uuid(stored.session), .time(access.expires)),
@@ -32,9 +30,7 @@ extension Refresh {
   /// A pair of tokens in the session that a caller is in, which is that of their device.
   public func pair(for caller: Caller) async throws -> Pair {
     let keys = try await tools.keys.keyRing(database)
-    let issuer = CredentialIssuer(
-      keys: keys, lifetimes: tools.lifetimes, account: caller.account, session: caller.session,
-      now: .now)
+    let issuer = issuer(keys, caller.account, caller.session)
     let access = issuer.issue(.access)
     let refresh = issuer.issue(.refresh)
     _ = try await database.run([

@@ -84,6 +84,12 @@ public struct Refresh: Sendable {
     return pair
   }
 
+  /// What makes credentials for a session that there is.
+  func issuer(_ keys: KeyRing, _ account: Int64, _ session: UUID) -> CredentialIssuer {
+    CredentialIssuer(
+      keys: keys, lifetimes: tools.lifetimes, account: account, session: session, now: .now)
+  }
+
   /// A refresh token whose session stands, with the session's row locked.
   func standing(_ hash: [UInt8], _ transaction: Transaction) async throws -> Stored? {
     try await transaction.query(Self.lock, .bytes(hash))
@@ -93,9 +99,7 @@ public struct Refresh: Sendable {
   private func rotate(
     _ stored: Stored, _ keys: KeyRing, _ transaction: Transaction
   ) async throws -> Pair {
-    let issuer = CredentialIssuer(
-      keys: keys, lifetimes: tools.lifetimes, account: stored.account, session: stored.session,
-      now: .now)
+    let issuer = issuer(keys, stored.account, stored.session)
     let access = issuer.issue(.access)
     let refresh = issuer.issue(.refresh)
     _ = try await transaction.run([

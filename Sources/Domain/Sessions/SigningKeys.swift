@@ -124,9 +124,7 @@ public final class SigningKeys: Sendable {
         """),
     ])
 
-  private static func newKid() -> String {
-    String(decoding: Base64URL.encode(Secrets.random(9)), as: UTF8.self)
-  }
+  private static func newKid() -> String { Secrets.token(bytes: 9) }
 
   private static let secretLength = 32
 

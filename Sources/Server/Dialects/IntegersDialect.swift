@@ -23,9 +23,8 @@ enum IntegersDialect {
   @Sendable private static func signUp(_ context: Context) async throws -> Response {
     let form = context.signUpForm(withEmail: false)
     let user = try await context.signUp(form)
-    let opened = try await SignIn(
-      context.services.database, tools: context.services.tools, actor: context.actor()
-    ).open(user, from: context.origin(.integers), kinds: [.opaque])
+    let opened = try await context.signIns.open(
+      user, from: context.origin(.integers), kinds: [.opaque])
     return deviceToken(201, opened)
   }
 

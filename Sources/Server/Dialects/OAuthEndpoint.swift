@@ -23,9 +23,7 @@ enum OAuthEndpoint {
     }
     let person = try await oauth.person(code: code, state: state, browser: browser)
     let user = try await oauth.account(for: person, actor: context.actor())
-    let success = try await SignIn(
-      context.services.database, tools: context.services.tools, actor: context.actor()
-    ).signIn(
+    let success = try await context.signIns.signIn(
       known: user, from: context.origin(.community), kinds: [.access, .refresh, .opaque])
     return CommunityDialect.signedIn(success).with(cookie("", .zero, context))
   }

@@ -79,7 +79,7 @@ struct CookieJar {
     var headers: [Response.Header] = []
     let isGiven = { (name: String) in given.contains { $0.value.hasPrefix(name + "=") } }
     if request.head.cookie(CookieName.session) == nil, !isGiven(CookieName.session) {
-      headers.append(session(Self.token(), lifetime))
+      headers.append(session(Secrets.token(), lifetime))
     }
     if request.head.cookie(CookieName.csrf) == nil, !isGiven(CookieName.csrf) {
       headers.append(csrf())
@@ -95,12 +95,8 @@ struct CookieJar {
 
   private func csrf() -> Response.Header {
     .setCookie(
-      CookieName.csrf, Self.token(), lifetime: lifetime, isReadable: true,
+      CookieName.csrf, Secrets.token(), lifetime: lifetime, isReadable: true,
       isSecure: request.client.isSecure)
-  }
-
-  private static func token() -> String {
-    String(decoding: Base64URL.encode(Secrets.random(32)), as: UTF8.self)
   }
 }
 

@@ -18,19 +18,17 @@ struct TrustedProxies: Sendable {
 
   /// - Parameter text: networks and the word `unix`, with commas.
   /// - Throws: the part that is neither.
-  init(_ text: String) throws(Malformed) {
+  init(_ text: String) throws(MalformedSetting) {
     for part in text.split(separator: ",").map({ String($0).trimmed }) where !part.isEmpty {
       if part == "unix" {
         includesUnixSockets = true
       } else if let network = Network(part) {
         networks.append(network)
       } else {
-        throw Malformed(part: part)
+        throw MalformedSetting(part: part)
       }
     }
   }
-
-  struct Malformed: Error { let part: String }
 
   /// The client is the last hop that X-Forwarded-For names outside the trusted ones: what stands
   /// before it, anybody could have written.

@@ -32,13 +32,13 @@ public struct ServerSettings: Sendable {
   /// - Parameter text: as in the configuration.
   /// - Throws: what of it isn't understood.
   public mutating func trustProxies(_ text: String) throws(MalformedSetting) {
-    do { proxies = try TrustedProxies(text) } catch { throw MalformedSetting(part: error.part) }
+    proxies = try TrustedProxies(text)
   }
 
   /// - Parameter text: as in the configuration.
   /// - Throws: what of it isn't understood.
   public mutating func allowOrigins(_ text: String) throws(MalformedSetting) {
-    do { origins = try Origins(text) } catch { throw MalformedSetting(part: error.part) }
+    origins = try Origins(text)
   }
 }
 

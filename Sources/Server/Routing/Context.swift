@@ -37,8 +37,7 @@ public struct Context: Sendable {
     let proof = SignIn.Proof(
       username: input.required(.username), password: Password(input.required(.password)),
       code: input.text(.code))
-    return try await SignIn(services.database, tools: services.tools, actor: actor())
-      .signIn(proof, from: origin(dialect), kinds: kinds)
+    return try await signIns.signIn(proof, from: origin(dialect), kinds: kinds)
   }
 
   /// Signs up with what the request's body gives.
@@ -48,6 +47,7 @@ public struct Context: Sendable {
     ).signUp(form)
   }
 
+  var signIns: SignIn { SignIn(services.database, tools: services.tools, actor: actor()) }
   var refresh: Refresh { Refresh(services.database, tools: services.tools, actor: actor()) }
   var sessions: Sessions { Sessions(services.database, actor: actor()) }
   var ownAccount: OwnAccount {

@@ -8,17 +8,15 @@ struct Origins: Sendable {
 
   /// - Parameter text: origins such as `https://app.example.org`, with commas.
   /// - Throws: the part that isn't one.
-  init(_ text: String) throws(Malformed) {
+  init(_ text: String) throws(MalformedSetting) {
     for part in text.split(separator: ",").map({ String($0).trimmed }) where !part.isEmpty {
       let isOrigin =
         ["https://", "http://"].contains { part.hasPrefix($0) }
         && part.utf8.count(where: { $0 == UInt8(ascii: "/") }) == 2
-      guard isOrigin else { throw Malformed(part: part) }
+      guard isOrigin else { throw MalformedSetting(part: part) }
       allowed.insert(part.lowercased())
     }
   }
-
-  struct Malformed: Error { let part: String }
 
   func allow(_ origin: String) -> Bool { allowed.contains(origin.lowercased()) }
 
