@@ -140,6 +140,20 @@ public struct Context: Sendable {
     return .sessionToken(input.required(.sessionToken), username: input.required(.username))
   }
 
+  /// Whether the session of the browser's cookie may be ended: not by another site's page, which can
+  /// write a body of its own beside the cookie, but no Authorization header.
+  /// - Throws: `.forbidden` where the cookie is the only credential.
+  private func mayEnd(isOnly: Bool) throws(Refusal) -> Bool {
+    guard request.head.authorization == nil else { return true }
+    do {
+      try checkForgery()
+      return true
+    } catch {
+      if isOnly { throw error }
+      return false
+    }
+  }
+
   /// Ends the session of every credential that the request presents; one that stands is enough.
   /// - Parameter refreshToken: from the body, where the dialect has it there.
   /// - Throws: `.unauthenticated` where none stands.
@@ -149,9 +163,10 @@ public struct Context: Sendable {
       presented.append(header)
     }
     if let body = try bodyCredential() { presented.append(body) }
-    if let cookie = request.head.cookie(CookieName.session) {
-      // Beside another credential a forged request can't do more than that one allows.
-      if presented.isEmpty, refreshToken == nil { try checkForgery() }
+    if let cookie = request.head.cookie(CookieName.session),
+      try mayEnd(
+        isOnly: presented.isEmpty && refreshToken == nil)
+    {
       presented.append(.web(cookie))
     }
     var ended = 0

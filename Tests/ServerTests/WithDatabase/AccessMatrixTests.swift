@@ -136,6 +136,31 @@ extension WithDatabase {
       }
     }
 
+    /// Another site's page can put a token of its own into the body; the cookie's session stays.
+    @Test func aForeignTokenInTheBodyEndsNoBrowsersSession() async throws {
+      try await Stage.open { stage in
+        let ann = try await stage.home.makeUser("ann")
+        let mallory = try await stage.home.makeUser("mallory")
+        let cookie = try await Self.open(ann, .web, stage)
+        let form = "application/x-www-form-urlencoded"
+        let live = "SELECT count(*) FROM session WHERE revoked IS NULL AND account = \(ann.id)"
+        for path in ["/api/auth/logout/", "/api/auth/del-logout/"] {
+          let refresh = try await Self.open(mallory, .refresh, stage)
+          let (headers, _) = Scheme.cookie.present(cookie, "ann", csrf: nil)
+          let forged = await stage.send(
+            .post, path, headers, body: "refresh=\(refresh)", type: form)
+          #expect(forged.status == 204)
+          #expect(try await stage.home.number(live) == 1, "\(path)")
+        }
+        let refresh = try await Self.open(ann, .refresh, stage)
+        let (headers, _) = Scheme.cookie.present(cookie, "ann")
+        let own = await stage.send(
+          .post, "/api/auth/logout/", headers, body: "refresh=\(refresh)", type: form)
+        #expect(own.status == 204)
+        #expect(try await stage.home.number(live) == 0)
+      }
+    }
+
     /// A credential proves what it is and nothing else.
     @Test func noCredentialPassesForAnother() async throws {
       try await Stage.open { stage in
