@@ -3,6 +3,8 @@
 public enum Refusal: Error, Sendable, Equatable {
   /// Something in the request is missing or wrong.
   case invalid([FieldError])
+  /// What is asked makes no sense, whatever a field says.
+  case malformed(String)
   /// The caller isn't known.
   case unauthenticated(String)
   /// The caller isn't known yet: what is named is missing.
@@ -27,7 +29,7 @@ public enum Refusal: Error, Sendable, Equatable {
     switch self {
     case .invalid(let errors): errors.map(\.sentence).joined(separator: " ")
     case .taken(let error), .incomplete(let error): error.sentence
-    case .unauthenticated(let why), .forbidden(let why), .notFound(let why), .conflict(let why),
+    case .malformed(let why), .unauthenticated(let why), .forbidden(let why), .notFound(let why), .conflict(let why),
       .unavailable(let why):
       why
     case .tooMany: "Too many attempts. Try again later."

@@ -56,6 +56,7 @@ enum ServeCommand {
     settings.threads = configuration.integer("threads") > 0 ? configuration.integer("threads") : nil
     settings.logLevel = Log.Level(name: configuration.text("log-level")) ?? .info
     settings.limits.body = configuration.size("max-body")
+    settings.limits.avatar = configuration.size("max-avatar")
     settings.limits.connections = configuration.integer("max-connections")
     settings.limits.connectionsPerAddress = configuration.integer("max-connections-per-address")
     settings.limits.headTimeout = configuration.duration("head-timeout")

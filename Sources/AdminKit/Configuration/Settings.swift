@@ -18,6 +18,7 @@ extension Setting {
       "log-level", .choice(["debug", "info", "warning", "error"]), "info", "LEVEL",
       "what is logged"),
     Setting("max-body", .size, "1M", "SIZE", "largest body of a request"),
+    Setting("max-avatar", .size, "2M", "SIZE", "largest uploaded avatar"),
     Setting("max-connections", .integer(1...1_000_000), "10000", "COUNT", "connections at once"),
     Setting(
       "max-connections-per-address", .integer(1...1_000_000), "256", "COUNT",

@@ -60,7 +60,7 @@ extension Failure {
 
   private init(_ refusal: Refusal) {
     switch refusal {
-    case .invalid: self.init(.failed, refusal.message)
+    case .invalid, .malformed: self.init(.failed, refusal.message)
     case .notFound: self.init(.notFound, refusal.message)
     case .taken:
       self.init(.exists, refusal.message, hint: "to change what is there, use edit")

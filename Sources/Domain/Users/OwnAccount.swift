@@ -61,6 +61,35 @@ public struct OwnAccount: Sendable {
     }
   }
 
+  /// Changes what others see.
+  /// - Parameters:
+  ///   - username: nil leaves it as it is.
+  ///   - avatar: nil leaves it as it is.
+  /// - Throws: `.invalid`, `.taken`.
+  public func update(_ caller: Caller, username: String?, avatar: NewAvatar?) async throws {
+    var wanted = UserChanges()
+    wanted.username = username
+    var upload: Avatars.Upload?
+    switch avatar {
+    case .path(let path): wanted.avatar = path
+    case .upload(let file):
+      upload = try Avatars.Upload(file)
+      wanted.avatar = upload?.path
+    case nil: break
+    }
+    let (changes, picture) = (wanted, upload)
+    try await database.transaction { transaction in
+      let users = Users(transaction, actor: actor.named(caller.username))
+      let user = try await users.find(caller)
+      let (edited, _) = try await users.edit(user, changes)
+      if let picture {
+        try await transaction.query(Avatars.keep(picture, of: edited.id))
+      } else if changes.avatar != nil {
+        try await transaction.query(Avatars.drop(of: edited.id, unless: edited.avatar))
+      }
+    }
+  }
+
   /// A stolen session must not serve to guess the password, so tries count as failed sign-ins.
   private func check(_ current: Password, of user: User, _ users: Users) async throws {
     let attempts = Attempts(database, limits: tools.limits)

@@ -107,6 +107,11 @@ public struct Profiles: Sendable {
   private static let find = Statement(
     "SELECT \(Profile.columns) FROM profile f WHERE f.account = $1")
 
+  /// - Throws: `.invalid` with every fault.
+  public func edit(_ account: Int64, _ changes: ProfileChanges) async throws {
+    try await database.query(Self.update(account, try changes.normalised()))
+  }
+
   /// The statement that changes an account's profile.
   static func update(_ account: Int64, _ changes: ProfileChanges) -> BoundStatement {
     BoundStatement(statement: update, parameters: [.int(account)] + changes.parameters)

@@ -18,16 +18,21 @@ extension Users {
       .init("last_login", .time, "a.last_login"),
       .init("user_id", .text, "a.user_id", wide: true),
       .init("is_42", .bool, "a.is_42", wide: true),
-      .init("is_connected", .bool, isConnectedSQL, wide: true),
+      .init("is_connected", .bool, isConnectedSQL("a"), wide: true),
       .init("deleted", .time, "a.deleted", wide: true),
       .init("avatar", .text, "a.avatar", wide: true),
     ])
 
-  /// Connected is who has a community session that was seen in the last five minutes.
-  static let isConnectedSQL = """
-    EXISTS (SELECT FROM session s WHERE s.account = a.id AND s.dialect = 'community'
-      AND s.revoked IS NULL AND s.expires > now() AND s.last_seen > now() - interval '5 minutes')
+  /// Connected is who has a community session that was seen in the last five minutes, or an open
+  /// chat socket on some server.
+  /// - Parameter account: what the account's table is called.
+  static func isConnectedSQL(_ account: String) -> String {
     """
+    (EXISTS (SELECT FROM session s WHERE s.account = \(account).id AND s.dialect = 'community'
+      AND s.revoked IS NULL AND s.expires > now() AND s.last_seen > now() - interval '5 minutes')
+    OR EXISTS (SELECT FROM open_socket k WHERE k.account = \(account).id AND k.kind = 'chat'))
+    """
+  }
 
   public static func condition(permission: Int) -> Condition {
     Condition("a.permission = ?::bigint", .int(permission))

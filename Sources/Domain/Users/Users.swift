@@ -167,6 +167,7 @@ public struct Users: Sendable {
     }
     try Self.check(firstName: changes.firstName, lastName: changes.lastName)
     if let permission = changes.permission { try Self.check(permission: permission) }
+    if let avatar = changes.avatar, avatar != user.avatar { try Avatars.checkPath(avatar) }
     let twoFactor = changes.twoFactor ?? user.twoFactor
     if twoFactor, email == nil { throw Self.twoFactorNeedsEmail }
     let fields: [(String, JSON, JSON)] = [

@@ -1,10 +1,13 @@
 import Domain
 
-/// community: registration with a second factor by e-mail, and sign-in through another service.
+/// community: registration with a second factor by e-mail, sign-in through another service, friends,
+/// conversations.
 enum CommunityDialect {
-  private static let speech = Speech.detail(.community)
+  static let speech = Speech.detail(.community)
 
-  static let routes: [Route] = [
+  static let routes = accountRoutes + peopleRoutes + conversationRoutes
+
+  private static let accountRoutes: [Route] = [
     Route(
       .post, "auth/registration", speech, .anyone, [.username, .email, .password1, .password2],
       handle: register),

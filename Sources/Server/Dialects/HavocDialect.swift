@@ -75,14 +75,24 @@ enum HavocDialect {
     return ok
   }
 
-  /// A page of accounts is read and sent before the next one is read.
   @Sendable private static func getAllUsers(_ context: Context) async throws -> Response {
     let admin = try await context.admin()
     let users = Users(context.services.database, actor: context.actor(admin.username))
-    let pages = UserPages(users: users)
-    return Response(
-      200, headers: [Response.jsonType],
-      body: .stream { try await pages.next() })
+    return try await context.list(
+      ListSource(
+        id: \.id, fetch: { try await users.page(after: $0, limit: $1) },
+        write: { user, writer in
+          writer.object {
+            $0.field("email", user.email)
+            $0.field("username", user.username)
+            $0.field("first_name", user.firstName)
+            $0.field("last_name", user.lastName)
+            $0.field("permission_code", Int64(user.permission.code))
+            $0.field("permission_level", user.permission.level)
+          }
+        }),
+      in: ListFrame(
+        opening: Array("{\"status\":200,\"data\":[".utf8), closing: Array("]}".utf8)))
   }
 
   @Sendable private static func login(_ context: Context) async throws -> Response {
@@ -108,40 +118,5 @@ enum HavocDialect {
   @Sendable private static func checkStatus(_ context: Context) async throws -> Response {
     _ = try await context.caller()
     return ok
-  }
-}
-
-/// The pieces of `get_all_users`.
-private actor UserPages {
-  private static let size = 500
-
-  private let users: Users
-  private var last: Int64 = 0
-  private var hasBegun = false
-  private var isDone = false
-
-  init(users: Users) { self.users = users }
-
-  func next() async throws -> [UInt8]? {
-    if isDone { return nil }
-    let page = try await users.page(after: last, limit: Self.size)
-    last = page.last?.id ?? last
-    isDone = page.count < Self.size
-    var writer = JSONWriter(capacity: page.count * 160)
-    if !hasBegun { writer.whitespace("{\"status\":200,\"data\":[") }
-    for (index, user) in page.enumerated() {
-      if hasBegun && index == 0 { writer.whitespace(",") }
-      writer.object {
-        $0.field("email", user.email)
-        $0.field("username", user.username)
-        $0.field("first_name", user.firstName)
-        $0.field("last_name", user.lastName)
-        $0.field("permission_code", Int64(user.permission.code))
-        $0.field("permission_level", user.permission.level)
-      }
-    }
-    hasBegun = true
-    if isDone { writer.whitespace("]}") }
-    return writer.bytes
   }
 }

@@ -1,10 +1,12 @@
 import Domain
 
-/// microblog: JWT accounts with profiles.
+/// microblog: JWT accounts with profiles, followers, tweets.
 enum MicroblogDialect {
-  private static let speech = Speech.detail(.microblog)
+  static let speech = Speech.detail(.microblog)
 
-  static let routes: [Route] = [
+  static let routes = accountRoutes + profileRoutes + tweetRoutes
+
+  private static let accountRoutes: [Route] = [
     Route(
       .post, "api/auth/obtain_token", speech, .anyone, [.username, .password, .code],
       handle: obtain),
@@ -34,16 +36,16 @@ enum MicroblogDialect {
     "new_password", .secret(longest: 4_096), isRequired: false)
 
   /// Of texts whose own limits are said together with every other fault.
-  private static let longest = 1 << 20
+  static let longest = 1 << 20
 
-  private static let dateOfBirth = Field("date_of_birth", .text(longest: 64))
+  static let dateOfBirth = Field("date_of_birth", .text(longest: 64))
   private static let profile = Field(
     "profile", .object([dateOfBirth] + optionalProfileFields.map(\.field)))
 
-  private typealias ProfileField = (
+  typealias ProfileField = (
     field: Field, change: WritableKeyPath<ProfileChanges, String?> & Sendable
   )
-  private static let optionalProfileFields: [ProfileField] = [
+  static let optionalProfileFields: [ProfileField] = [
     (Field("alias", .text(longest: longest), isRequired: false), \.alias),
     (Field("bio", .text(longest: longest), isRequired: false), \.bio),
     (Field("image_url", .text(longest: longest), isRequired: false), \.imageURL),

@@ -14,6 +14,8 @@ final class Engine: @unchecked Sendable {
   let respond: @Sendable (Request) async -> Response
   /// Answers a request that was refused before it was read; called on the loop.
   let refuse: @Sendable (RefusedRequest) -> Response
+  /// How large a body is taken at a path; asked about large ones only.
+  let bodySize: @Sendable (_ method: String, _ path: Substring) -> HTTPLimits.BodySize
   /// Called on the loop when a connection has gone.
   let onClosed: @Sendable (_ address: String?) -> Void
 
@@ -32,6 +34,7 @@ final class Engine: @unchecked Sendable {
     loop: Loop, limits: HTTPLimits, proxies: TrustedProxies, idPrefix: String,
     respond: @escaping @Sendable (Request) async -> Response,
     refuse: @escaping @Sendable (RefusedRequest) -> Response,
+    bodySize: @escaping @Sendable (String, Substring) -> HTTPLimits.BodySize,
     onClosed: @escaping @Sendable (String?) -> Void
   ) {
     self.loop = loop
@@ -40,6 +43,7 @@ final class Engine: @unchecked Sendable {
     self.idPrefix = idPrefix
     self.respond = respond
     self.refuse = refuse
+    self.bodySize = bodySize
     self.onClosed = onClosed
   }
 

@@ -14,6 +14,8 @@ final class Exchange: @unchecked Sendable {
   private var methodName = ""
   private var method: Method?
   private var body: [UInt8] = []
+  /// Bytes of the body that are taken.
+  private var maxBody = 0
   /// Bytes of the body that came, kept or not.
   private var received = 0
   private(set) var isBegun = false
@@ -35,9 +37,14 @@ final class Exchange: @unchecked Sendable {
     isBegun = true
     methodName = name
     readHead()
+    maxBody = engine.limits.body
+    if head.transferEncoding != nil || (head.contentLength.flatMap(Int.init) ?? 0) > maxBody {
+      maxBody = engine.limits.body(engine.bodySize(name, target.prefix { $0 != "?" }))
+    }
     do {
       try Guard.check(
-        method: name, target: target, version: version, head: head, limits: engine.limits)
+        method: name, target: target, version: version, head: head, limits: engine.limits,
+        maxBody: maxBody)
     } catch {
       return reject(error)
     }
@@ -86,15 +93,15 @@ final class Exchange: @unchecked Sendable {
       client.phase = .body(since: since, lastProgress: engine.loop.now)
     }
     received += piece.count
-    if received <= engine.limits.body {
+    if received <= maxBody {
       body.append(contentsOf: piece)
     } else {
       body = []
     }
-    return received > 4 * engine.limits.body ? .no : .yes
+    return received > 4 * maxBody ? .no : .yes
   }
 
-  private var isTooLarge: Bool { received > engine.limits.body }
+  private var isTooLarge: Bool { received > maxBody }
 
   /// The request is complete, or its answer is ready.
   func proceed() -> MHD_Result {
@@ -107,7 +114,7 @@ final class Exchange: @unchecked Sendable {
       return reject(
         Guard.Rejection(
           status: 413,
-          reason: "The body is too large: at most \(engine.limits.body) bytes are taken."))
+          reason: "The body is too large: at most \(maxBody) bytes are taken."))
     }
     client.phase = .handling(since: engine.loop.now)
     client.exchange = self

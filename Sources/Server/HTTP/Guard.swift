@@ -20,9 +20,10 @@ enum Guard {
 
   /// - Parameters:
   ///   - target: the request's target as it stood on the wire.
-  ///   - limits: of a body only its declared length can be judged here.
+  ///   - maxBody: bytes; of a body only its declared length can be judged here.
   static func check(
-    method: String, target: String, version: String, head: Head, limits: HTTPLimits
+    method: String, target: String, version: String, head: Head, limits: HTTPLimits,
+    maxBody: Int
   ) throws(Rejection) {
     guard head.size + target.utf8.count <= limits.head else {
       throw Rejection(
@@ -42,7 +43,7 @@ enum Guard {
     if let host = head.host, !host.utf8.allSatisfy(isHostCharacter) {
       throw Rejection(status: 400, reason: "Bad request: the Host header is malformed.")
     }
-    try checkLength(head, version: version, maxBody: limits.body)
+    try checkLength(head, version: version, maxBody: maxBody)
   }
 
   /// What a name, an IPv4 or bracketed IPv6 address and a port are written with (RFC 3986, section

@@ -2,6 +2,8 @@
 public struct HTTPLimits: Sendable {
   /// Bytes of a body.
   public var body = 1_048_576
+  /// Bytes of an uploaded avatar.
+  public var avatar = 2_097_152
   /// Bytes of a request's head. The engine keeps it, and the answer's, in twice as much memory for
   /// each connection, and clears that for each request; a head that doesn't fit there either is
   /// answered by the engine itself.
@@ -23,4 +25,18 @@ public struct HTTPLimits: Sendable {
   public var connectionsPerAddress = 256
 
   public init() {}
+
+  /// How large a body a route takes.
+  enum BodySize: Sendable { case usual, avatar }
+
+  /// What stands around a file in a form, in bytes.
+  private static let formOverhead = 65_536
+
+  /// Bytes of a body.
+  func body(_ size: BodySize) -> Int {
+    switch size {
+    case .usual: body
+    case .avatar: max(body, avatar + Self.formOverhead)
+    }
+  }
 }

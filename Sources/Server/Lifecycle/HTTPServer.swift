@@ -96,7 +96,8 @@ public final class HTTPServer: @unchecked Sendable {
     }
     let shared = SharedServices(
       tools: tools, rules: PasswordRules(dictionary: dictionary), origins: settings.origins,
-      bans: bans, oauth: settings.oauth, canSendCodes: settings.mail != nil)
+      bans: bans, oauth: settings.oauth, canSendCodes: settings.mail != nil,
+      avatarLimit: settings.limits.avatar)
     for _ in 1..<max(count, 1) { threads.append(try LoopThread(name: "loop")) }
     let acceptor = self.acceptor
     let loops = [loop] + threads.map(\.loop)

@@ -15,7 +15,7 @@ final class Worker: @unchecked Sendable {
   /// Every endpoint of every dialect.
   static let routes =
     Utilities.routes + HavocDialect.routes + TrainerDialect.routes + IntegersDialect.routes
-    + CommunityDialect.routes + MicroblogDialect.routes
+    + CommunityDialect.routes + MicroblogDialect.routes + Media.routes
 
   /// How often it is written when sessions were last seen.
   private static let seenInterval = Duration.seconds(30)
@@ -36,6 +36,7 @@ final class Worker: @unchecked Sendable {
     engine = Engine(
       loop: loop, limits: settings.limits, proxies: settings.proxies, idPrefix: idPrefix,
       respond: { await responder.respond(to: $0) }, refuse: { responder.refuse($0) },
+      bodySize: { responder.router.bodySize($0, $1) },
       onClosed: onClosed)
     database.onConnectionChange = { error in
       if let error {

@@ -4,11 +4,13 @@ import Postgres
 /// A request at its route: what it carries, who makes it, and what serves it.
 public struct Context: Sendable {
   public let request: Request
-  /// The numbers in the path, in order.
-  public let numbers: [Int64]
+  let path: PathValues
   let form: FormBody
   let fields: [Field]
   public let services: Services
+
+  /// The numbers in the path, in order.
+  var numbers: [Int64] { path.numbers }
 
   /// The body's fields as the route takes them. To be asked for after the caller is known, so that
   /// a stranger learns nothing of them.

@@ -26,7 +26,7 @@ enum ErrorMap {
     let status: Int
     var headers: [Response.Header] = []
     switch refusal {
-    case .invalid: status = 400
+    case .invalid, .malformed: status = 400
     case .unauthenticated, .incomplete:
       status = 401
       headers = [.init("WWW-Authenticate", "Bearer realm=\"havocctl\"")]

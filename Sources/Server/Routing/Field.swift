@@ -7,6 +7,8 @@ public struct Field: Sendable {
     case secret(longest: Int)
     /// Six digits, as a text or as a number, which has lost its leading zeros.
     case code
+    /// A text as above, or an uploaded file.
+    case textOrFile(longest: Int)
     /// `true` or `false`, as a JSON boolean or in a form's letters.
     case boolean
     /// A whole number, as a JSON number or in digits.

@@ -3,10 +3,24 @@ import Domain
 /// A body's names and values, whichever way it was written.
 struct FormBody: Sendable {
   private var members: [JSON.Member]
+  private var files: [String: [UInt8]] = [:]
 
   init(_ members: [JSON.Member] = []) { self.members = members }
 
   subscript(name: String) -> JSON? { members.first { $0.name == name }?.value }
+
+  /// The content of an uploaded file.
+  func file(_ name: String) -> [UInt8]? { files[name] }
+
+  /// A file is nothing that passes for a text.
+  mutating func add(_ part: Multipart.Part) {
+    if let text = part.text {
+      members.append(JSON.Member(part.name, .string(text)))
+    } else {
+      members.append(JSON.Member(part.name, .object([])))
+      files[part.name] = Array(part.bytes)
+    }
+  }
 
   /// What stands for a field; of an object also `name.member=value` by `name.member=value`, as
   /// forms have it.
@@ -77,7 +91,7 @@ extension FormBody {
     switch type.name {
     case "application/json": members = try Self.object(body)
     case "application/x-www-form-urlencoded": members = try Self.form(body)
-    case "multipart/form-data": members = try Multipart.parse(body, boundary: type.boundary)
+    case "multipart/form-data": self = try Multipart.parse(body, boundary: type.boundary)
     default:
       throw BadRequest(415, "Unsupported media type “\(type.name.prefix(100))” in request.")
     }

@@ -7,6 +7,7 @@ public struct Input: Sendable {
     case integer(Int64)
     case boolean(Bool)
     case object(Input)
+    case file([UInt8])
   }
 
   private var values: [String: Value] = [:]
@@ -28,6 +29,12 @@ public struct Input: Sendable {
 
   public func object(_ field: Field) -> Input? {
     if case .object(let input) = values[field.name] { return input }
+    return nil
+  }
+
+  /// An uploaded file's content.
+  func file(_ field: Field) -> [UInt8]? {
+    if case .file(let bytes) = values[field.name] { return bytes }
     return nil
   }
 
@@ -56,6 +63,10 @@ extension Input {
   private init(_ body: FormBody, fields: [Field], path: String, errors: inout [FieldError]) {
     for field in fields {
       let name = path + field.name
+      if case .textOrFile = field.kind, let file = body.file(field.name) {
+        values[field.name] = .file(file)
+        continue
+      }
       switch body.value(of: field) {
       case nil:
         if field.isRequired { errors.append(FieldError(name, "This field is required.")) }
@@ -70,7 +81,7 @@ extension Input {
     _ given: JSON, for field: Field, name: String, errors: inout [FieldError]
   ) {
     switch field.kind {
-    case .text(let longest):
+    case .text(let longest), .textOrFile(let longest):
       guard let text = given.string else {
         return errors.append(FieldError(name, "Not a valid string."))
       }

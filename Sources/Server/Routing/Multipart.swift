@@ -8,7 +8,7 @@ enum Multipart {
   /// Parts at the most.
   private static let limit = 1_000
 
-  static func parse(_ body: [UInt8], boundary: String?) throws(BadRequest) -> [JSON.Member] {
+  static func parse(_ body: [UInt8], boundary: String?) throws(BadRequest) -> FormBody {
     guard let boundary, (1...70).contains(boundary.utf8.count) else {
       throw BadRequest(400, "Multipart form parse error: invalid boundary.")
     }
@@ -17,23 +17,33 @@ enum Multipart {
     var rest = (Array("\r\n".utf8) + body)[...]
     guard let first = rest.position(of: delimiter) else { throw truncated }
     rest = rest[(first + delimiter.count)...]
-    var members: [JSON.Member] = []
+    var parts: [Part] = []
     while true {
       if rest.starts(with: "--".utf8) { break }
       guard rest.starts(with: "\r\n".utf8), let end = rest.position(of: delimiter),
-        members.count < limit
+        parts.count < limit
       else { throw truncated }
-      members.append(try part(rest[rest.startIndex..<end].dropFirst(2)))
+      parts.append(try part(rest[rest.startIndex..<end].dropFirst(2)))
       rest = rest[(end + delimiter.count)...]
     }
-    try FormBody.refuseDoubles(members.map(\.name))
-    return members
+    try FormBody.refuseDoubles(parts.map(\.name))
+    var form = FormBody()
+    for part in parts { form.add(part) }
+    return form
   }
 
   private static let truncated = BadRequest(
     400, "Multipart form parse error: the body is cut off or malformed.")
 
-  private static func part(_ bytes: ArraySlice<UInt8>) throws(BadRequest) -> JSON.Member {
+  /// A named text, or a named file.
+  struct Part {
+    let name: String
+    /// Nil for a file.
+    let text: String?
+    let bytes: ArraySlice<UInt8>
+  }
+
+  private static func part(_ bytes: ArraySlice<UInt8>) throws(BadRequest) -> Part {
     let blankLine = Array("\r\n\r\n".utf8)
     guard let end = bytes.position(of: blankLine) else { throw truncated }
     let head = String(decoding: bytes[bytes.startIndex..<end], as: UTF8.self)
@@ -45,13 +55,11 @@ enum Multipart {
       name = parameter("name", of: parts[1])
       isFile = parameter("filename", of: parts[1]) != nil
     }
-    // No field takes a file yet; one is nothing that passes for a text.
-    if let name, isFile { return JSON.Member(name, .object([])) }
-    guard let name,
-      let value = String(
-        validating: bytes[(end + blankLine.count)...], as: UTF8.self)
-    else { throw truncated }
-    return JSON.Member(name, .string(value))
+    guard let name else { throw truncated }
+    let content = bytes[(end + blankLine.count)...]
+    if isFile { return Part(name: name, text: nil, bytes: content) }
+    guard let text = String(validating: content, as: UTF8.self) else { throw truncated }
+    return Part(name: name, text: text, bytes: content)
   }
 
   private static func parameter(_ wanted: String, of header: Substring) -> String? {

@@ -11,20 +11,9 @@ struct Page: Sendable {
   static let longest = 10_000
 
   /// - Throws: `.invalid` where a value isn't a number in range.
-  init(_ request: Request) throws {
-    let pairs = request.queryPairs ?? []
-    func number(_ name: String, _ range: ClosedRange<Int64>) throws -> Int64? {
-      guard let text = pairs.first(where: { $0.name == name })?.value else { return nil }
-      guard let value = Int64(text), range.contains(value) else {
-        throw Refusal.invalid([
-          FieldError(
-            name, "A whole number from \(range.lowerBound) to \(range.upperBound) is wanted.")
-        ])
-      }
-      return value
-    }
-    limit = try number("limit", 1...Int64(Self.longest)).map(Int.init)
-    after = try number("after", 0...Int64.max)
+  init(_ request: Request) throws(Refusal) {
+    limit = try request.number("limit", 1...Int64(Self.longest)).map(Int.init)
+    after = try request.number("after", 0...Int64.max)
   }
 
   var isWhole: Bool { limit == nil && after == nil }
@@ -43,8 +32,49 @@ struct Page: Sendable {
     return Cut(elements: elements, next: isMore ? elements.last.map(id) : nil)
   }
 
-  /// RFC 8288.
   func link(_ path: Substring, next: Int64) -> Response.Header {
-    .init("Link", "<\(path)?limit=\(limit ?? Self.longest)&after=\(next)>; rel=\"next\"")
+    .next("\(path)?limit=\(limit ?? Self.longest)&after=\(next)")
+  }
+}
+
+/// A part of a list that has its newest first, as `?limit=` and `?before=` ask for it.
+struct NewestPage: Sendable {
+  let limit: Int
+  /// All that are asked for have a smaller id.
+  let before: Int64
+
+  private static let usual: Int64 = 50
+  private static let longest: Int64 = 200
+
+  /// - Throws: `.invalid` where a value isn't a number in range.
+  init(_ request: Request) throws(Refusal) {
+    limit = Int(try request.number("limit", 1...Self.longest) ?? Self.usual)
+    before = try request.number("before", 0...Int64.max) ?? Int64.max
+  }
+
+  func link(_ path: Substring, next: Int64) -> Response.Header {
+    .next("\(path)?limit=\(limit)&before=\(next)")
+  }
+}
+
+extension Response.Header {
+  /// Where a list goes on (RFC 8288).
+  fileprivate static func next(_ target: String) -> Response.Header {
+    Response.Header("Link", "<\(target)>; rel=\"next\"")
+  }
+}
+
+extension Request {
+  /// A number of the query; nil where it isn't given.
+  /// - Throws: `.invalid` where it isn't a number in range.
+  func number(_ name: String, _ range: ClosedRange<Int64>) throws(Refusal) -> Int64? {
+    guard let text = queryPairs?.first(where: { $0.name == name })?.value else { return nil }
+    guard let value = Int64(text), range.contains(value) else {
+      throw .invalid([
+        FieldError(
+          name, "A whole number from \(range.lowerBound) to \(range.upperBound) is wanted.")
+      ])
+    }
+    return value
   }
 }

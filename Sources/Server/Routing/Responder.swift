@@ -39,11 +39,11 @@ struct Responder: Sendable {
   }
 
   /// The answer of its route, with the cookies that its dialect gives.
-  private func answer(_ request: Request, at route: Route, _ numbers: [Int64]) async -> Response {
+  private func answer(_ request: Request, at route: Route, _ path: PathValues) async -> Response {
     let context: Context
     do {
       context = Context(
-        request: request, numbers: numbers, form: try request.formBody(), fields: route.fields,
+        request: request, path: path, form: try request.formBody(), fields: route.fields,
         services: services)
     } catch {
       return ErrorMap.failure(error.status, error.reason, route.speech)
@@ -82,8 +82,8 @@ struct Responder: Sendable {
       return ErrorMap.failure(403, "You are banned.", speech(of: request.path))
     }
     switch router.match(request.method, request.path) {
-    case .route(let route, let numbers):
-      var response = await answer(request, at: route, numbers)
+    case .route(let route, let path):
+      var response = await answer(request, at: route, path)
       response.headers += services.origins.headers(for: request)
       return response
     case .otherMethods(let methods, let route):

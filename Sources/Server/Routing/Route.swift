@@ -12,11 +12,13 @@ public struct Route: Sendable {
   }
 
   let method: Method
-  /// Segments; `<int:name>` stands for digits.
+  /// Segments; `<int:name>` stands for digits, `<str:name>` for anything.
   let path: String
   let speech: Speech
   let access: Access
   let fields: [Field]
+  /// How large a body it takes.
+  private(set) var bodySize = HTTPLimits.BodySize.usual
   /// Whether a browser that has none yet is given the cookies.
   private(set) var givesCookies = false
   let handle: @Sendable (Context) async throws -> Response
@@ -31,6 +33,13 @@ public struct Route: Sendable {
     self.access = access
     self.fields = fields
     self.handle = handle
+  }
+
+  /// The same endpoint, which takes larger bodies.
+  func taking(_ size: HTTPLimits.BodySize) -> Route {
+    var copy = self
+    copy.bodySize = size
+    return copy
   }
 
   /// The same endpoint, which gives a browser the cookies that it doesn't have yet.

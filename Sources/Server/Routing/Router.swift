@@ -1,9 +1,15 @@
+/// What stood in a path's placeholders, in order.
+struct PathValues: Sendable {
+  var numbers: [Int64] = []
+  var texts: [String] = []
+}
+
 /// Finds a request's route by its path, segment by segment.
 struct Router: Sendable {
   /// What was found.
   enum Match {
-    /// The route, and the numbers that stood in the path.
-    case route(Route, numbers: [Int64])
+    /// The route, and what stood in the path's placeholders.
+    case route(Route, PathValues)
     /// The path is known, with other methods; one of its routes.
     case otherMethods([Method], Route)
     case none
@@ -14,6 +20,8 @@ struct Router: Sendable {
     var literals: [(text: [UInt8], node: Int)] = []
     /// Where digits lead.
     var integer: Int?
+    /// Where any other segment leads.
+    var text: Int?
     var routes: [Method: Route] = [:]
   }
 
@@ -34,6 +42,9 @@ struct Router: Sendable {
       if name.hasPrefix("<int:") {
         next = nodes[current].integer ?? nodes.count
         nodes[current].integer = next
+      } else if name.hasPrefix("<str:") {
+        next = nodes[current].text ?? nodes.count
+        nodes[current].text = next
       } else if let known = nodes[current].literals.first(where: { $0.text == text }) {
         next = known.node
       } else {
@@ -67,7 +78,7 @@ struct Router: Sendable {
       guard bytes.first == Self.slash else { return .none }
       let end = bytes.count > 1 && bytes.last == Self.slash ? bytes.count - 1 : bytes.count
       var current = 0
-      var numbers: [Int64] = []
+      var values = PathValues()
       var start = 1
       while start <= end {
         var stop = start
@@ -76,15 +87,25 @@ struct Router: Sendable {
         if let next = nodes[current].literals.first(where: { segment.elementsEqual($0.text) }) {
           current = next.node
         } else if let next = nodes[current].integer, let number = Self.number(segment) {
-          numbers.append(number)
+          values.numbers.append(number)
+          current = next
+        } else if let next = nodes[current].text, !segment.isEmpty {
+          values.texts.append(String(decoding: segment, as: UTF8.self))
           current = next
         } else {
           return .none
         }
         start = stop + 1
       }
-      return pick(method, nodes[current].routes, numbers)
+      return pick(method, nodes[current].routes, values)
     }
+  }
+
+  /// How large a body the route of a path takes.
+  func bodySize(_ method: String, _ path: Substring) -> HTTPLimits.BodySize {
+    guard let method = Method(rawValue: method), case .route(let route, _) = match(method, path)
+    else { return .usual }
+    return route.bodySize
   }
 
   private static func number(_ digits: UnsafeBufferPointer<UInt8>) -> Int64? {
@@ -99,10 +120,10 @@ struct Router: Sendable {
     return digits.isEmpty ? nil : number
   }
 
-  private func pick(_ method: Method, _ routes: [Method: Route], _ numbers: [Int64]) -> Match {
+  private func pick(_ method: Method, _ routes: [Method: Route], _ values: PathValues) -> Match {
     // HEAD is GET without the body, which the engine leaves out.
     if let route = routes[method == .head ? .get : method] {
-      return .route(route, numbers: numbers)
+      return .route(route, values)
     }
     guard let other = routes.values.first else { return .none }
     var methods = Array(routes.keys)

@@ -15,6 +15,8 @@ public final class Services: @unchecked Sendable {
   private lazy var transfers = try? Transfers(loop: database.loop)
   /// Whether there is a way for a code to reach its owner.
   let canSendCodes: Bool
+  /// Bytes of an uploaded avatar.
+  let avatarLimit: Int
   let started: UInt64
   let catalogue = CatalogueCache()
 
@@ -29,6 +31,7 @@ public final class Services: @unchecked Sendable {
     bans = shared.bans
     oauthSettings = shared.oauth
     canSendCodes = shared.canSendCodes
+    avatarLimit = shared.avatarLimit
     self.started = started
   }
 
@@ -62,4 +65,5 @@ struct SharedServices: Sendable {
   let bans: BannedNetworks
   let oauth: OAuth.Settings?
   let canSendCodes: Bool
+  let avatarLimit: Int
 }
