@@ -14,7 +14,7 @@ BINARY := .build/release/havocctl
 VENV := .venv
 
 # What the build links, what the program runs with, and what the tests drive it with.
-BUILD_PACKAGES := libpq-dev libargon2-dev libmicrohttpd-dev libssl-dev libsystemd-dev \
+BUILD_PACKAGES := libpq-dev libargon2-dev libmicrohttpd-dev libwslay-dev libssl-dev libsystemd-dev \
   libutf8proc-dev libjansson-dev libcsv-dev libcrack2-dev libcurl4-openssl-dev pkg-config
 RUN_PACKAGES := postgresql postgresql-client cracklib-runtime libcurl4
 TEST_PACKAGES := python3-venv mandoc bash-completion

@@ -28,7 +28,9 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Server",
-      dependencies: ["AdminKit", "Domain", "Postgres", "EventLoop", "CMicrohttpd", "CSystemd"],
+      dependencies: ["AdminKit", "Domain", "Postgres", "EventLoop", "CMicrohttpd", "CSystemd", "CWslay",
+        "CLinux", "CCrypto",
+      ],
       swiftSettings: settings),
     .target(
       name: "AdminKit",
@@ -48,6 +50,7 @@ let package = Package(
     library("CLinux", apt: "libc6-dev"),
     library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
     library("CMicrohttpd", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    library("CWslay", apt: "libwslay-dev"),
     library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
     library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),

@@ -66,6 +66,8 @@ enum ServeCommand {
     settings.statementTimeout = configuration.duration("request-timeout")
     // A statement that is cancelled still has to say so.
     settings.limits.handlerTimeout = settings.statementTimeout + .seconds(2)
+    settings.pingInterval = configuration.duration("ping-interval")
+    settings.chatRate = configuration.integer("chat-rate")
     settings.shutdownTimeout = configuration.duration("shutdown-timeout")
     settings.passwordQueue = configuration.integer("password-queue")
     settings.passwords = configuration.passwords

@@ -30,6 +30,12 @@ extension Setting {
     Setting("request-timeout", .duration, "25s", "SPAN", "for one statement of a request"),
     Setting("shutdown-timeout", .duration, "30s", "SPAN", "for what runs when the server ends"),
     Setting(
+      "ping-interval", .duration, "30s", "SPAN",
+      "of silence before a socket is pinged; two pings without an answer end it"),
+    Setting(
+      "chat-rate", .integer(0...1_000_000), "20", "COUNT",
+      "messages a second from one chat socket; 0 for no limit"),
+    Setting(
       "password-queue", .integer(1...100_000), "256", "COUNT",
       "password hashes that may wait for a processor"),
     Setting("argon2-memory", .integer(8...4_194_304), "19456", "KIB", "memory of a password hash"),

@@ -23,6 +23,7 @@ static const int HAVOC_EVENTFD_FLAGS = EFD_CLOEXEC | EFD_NONBLOCK;
 static const int HAVOC_SIGNALFD_FLAGS = SFD_CLOEXEC | SFD_NONBLOCK;
 static const int HAVOC_SOCK_FLAGS = SOCK_CLOEXEC | SOCK_NONBLOCK;
 static const int HAVOC_SOCK_STREAM = SOCK_STREAM;
+static const int HAVOC_MSG_NOSIGNAL = MSG_NOSIGNAL;
 static const int HAVOC_SHUT_RDWR = SHUT_RDWR;
 
 // Extensions of GNU's libc, which the headers hide without _GNU_SOURCE.

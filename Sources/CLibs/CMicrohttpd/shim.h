@@ -79,3 +79,7 @@ static inline struct MHD_Response *havoc_mhd_copying_response(const void *bytes,
 static const ssize_t HAVOC_MHD_END_OF_STREAM = MHD_CONTENT_READER_END_OF_STREAM;
 static const ssize_t HAVOC_MHD_END_WITH_ERROR = MHD_CONTENT_READER_END_WITH_ERROR;
 static const uint64_t HAVOC_MHD_SIZE_UNKNOWN = MHD_SIZE_UNKNOWN;
+
+static inline void havoc_mhd_release_upgraded(struct MHD_UpgradeResponseHandle *handle) {
+  MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+}

@@ -62,7 +62,7 @@ public struct Tweets: Sendable {
         Self.insert(.int(caller.account), .text(text), .int(replyTo)),
       ])
       return try rows[1][0].decode(Tweet.self)
-    } catch let error as PostgresError {
+    } catch {
       guard error.constraint == "tweet_reply_to_fkey" else { throw error }
       throw Refusal.invalid([FieldError("reply_to", "There is no such tweet.")])
     }

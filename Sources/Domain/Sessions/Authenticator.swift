@@ -6,8 +6,8 @@ public enum PresentedCredential: Sendable, Hashable {
   case access(String)
   /// `Authorization: Token`.
   case opaque(String)
-  /// havoc's `username` and `session_token`.
-  case sessionToken(String, username: String)
+  /// havoc's `username` and `session_token`; sockets have no place for the name.
+  case sessionToken(String, username: String?)
   /// The cookie `sessionid`.
   case web(String)
 }
@@ -104,7 +104,7 @@ public struct Authenticator: Sendable {
       case .web: caller.kind == CredentialKind.web.rawValue
       case .sessionToken(_, let username):
         caller.kind == CredentialKind.sessionToken.rawValue
-          && caller.username.caseFoldedKey == username.trimmed.caseFoldedKey
+          && username.map { $0.trimmed.caseFoldedKey == caller.username.caseFoldedKey } ?? true
       }
     guard matches else { throw rejected }
     guard !caller.isBanned else { throw banned }

@@ -5,7 +5,7 @@ import Domain
 enum CommunityDialect {
   static let speech = Speech.detail(.community)
 
-  static let routes = accountRoutes + peopleRoutes + conversationRoutes
+  static let routes = accountRoutes + peopleRoutes + conversationRoutes + chatRoutes
 
   private static let accountRoutes: [Route] = [
     Route(

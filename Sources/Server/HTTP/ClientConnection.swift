@@ -20,6 +20,8 @@ final class ClientConnection {
   var phase: Phase
   /// The request that is being handled.
   weak var exchange: Exchange?
+  /// Whether it lives on under another protocol, and still counts.
+  var isUpgraded = false
   /// Whether a request has ever been answered here.
   var hasServed = false
 

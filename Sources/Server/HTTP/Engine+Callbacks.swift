@@ -75,6 +75,19 @@ func engineHandle(
   return exchange.proceed()
 }
 
+/// The answer that changes a connection's protocol is out.
+func engineUpgraded(
+  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+  _ requestContext: UnsafeMutableRawPointer?, _ extra: UnsafePointer<CChar>?, _ extraSize: Int,
+  _ descriptor: CInt, _ handle: OpaquePointer?
+) {
+  guard let context, let handle else { return }
+  let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+  let bytes = UnsafeRawBufferPointer(start: extra, count: extraSize)
+  exchange.upgraded(descriptor, extra: Array(bytes))
+  exchange.engine.release(handle)
+}
+
 /// A request is over, answered or not.
 func engineCompleted(
   _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,

@@ -127,7 +127,15 @@ final class Engine: @unchecked Sendable {
 
   func closed(_ client: ClientConnection) {
     connections[ObjectIdentifier(client)] = nil
-    onClosed(client.address)
+    if !client.isUpgraded { onClosed(client.address) }
+  }
+
+  /// Lets the library go of a connection that is somebody else's now, outside its own callback.
+  func release(_ handle: OpaquePointer) {
+    loop.beforeWait { [self] in
+      havoc_mhd_release_upgraded(handle)
+      needsRun = true
+    }
   }
 
   func began() { active += 1 }

@@ -1,12 +1,13 @@
 import CMicrohttpd
 import EventLoop
+import Glibc
 
 /// One request and its answer, from the request line to the last byte.
 ///
 /// `@unchecked Sendable`: touched only on its engine's loop; the task that makes the answer runs
 /// there too.
 final class Exchange: @unchecked Sendable {
-  private let engine: Engine
+  let engine: Engine
   private let connection: OpaquePointer
   private let client: ClientConnection
   private let target: String
@@ -24,6 +25,8 @@ final class Exchange: @unchecked Sendable {
   private var isAwaited = false
   private var requestID = ""
   private var response: Response?
+  /// What the connection becomes behind the answer.
+  private var upgrade: Upgrade?
 
   init(engine: Engine, connection: OpaquePointer, client: ClientConnection, target: String) {
     self.engine = engine
@@ -182,9 +185,25 @@ final class Exchange: @unchecked Sendable {
         { pointer in
           if let pointer { Unmanaged<SharedBytes>.fromOpaque(pointer).release() }
         }, Unmanaged.passRetained(shared).toOpaque())
+    case .upgrade(let upgrade):
+      self.upgrade = upgrade
+      return MHD_create_response_for_upgrade(
+        engineUpgraded, Unmanaged.passUnretained(self).toOpaque())
     case .stream(let next):
       return ResponseStream(engine: engine, connection: connection, next: next).makeResponse()
     }
+  }
+
+  /// The answer that changes the protocol is out: the connection is somebody else's from here on.
+  /// - Parameter extra: what the client sent behind its request already.
+  func upgraded(_ descriptor: CInt, extra: [UInt8]) {
+    guard let upgrade else { return }
+    self.upgrade = nil
+    // The library lets go of its own descriptor, and of the memory that it keeps for a request.
+    let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard own >= 0 else { return }
+    client.isUpgraded = true
+    upgrade.take(own, client.address, extra) { [engine, client] in engine.onClosed(client.address) }
   }
 
   /// The answer is out, or the client has gone.

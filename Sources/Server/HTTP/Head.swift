@@ -12,6 +12,8 @@ public struct Head: Sendable {
   public var referer: String?
   public var forwardedFor: String?
   public var forwardedProto: String?
+  /// What a WebSocket begins with; empty for anything else.
+  private(set) var upgrade: [UpgradeField: String] = [:]
 
   // What the guard judges.
   /// Bytes of all names and values.
@@ -24,6 +26,17 @@ public struct Head: Sendable {
   var transferEncodingCount = 0
   /// A header that no well-meaning client sends, and why.
   var fault: String?
+
+  /// A header of a WebSocket's opening handshake.
+  enum UpgradeField: Hashable, Sendable {
+    case upgrade, connection, key, version, subprotocols
+  }
+
+  /// Several lines are one list (RFC 9110, section 5.3).
+  private mutating func add(_ field: UpgradeField, _ value: UnsafeBufferPointer<UInt8>) {
+    let text = text(value)
+    upgrade[field] = upgrade[field].map { $0 + "," + text } ?? text
+  }
 
   /// Takes one header in.
   mutating func add(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
@@ -45,6 +58,13 @@ public struct Head: Sendable {
     case 6 where name.isLetters("origin"): origin = text(value)
     case 6 where name.isLetters("bearer"): bearer = text(value)
     case 7 where name.isLetters("referer"): referer = text(value)
+    case 7 where name.isLetters("upgrade"): add(.upgrade, value)
+    case 10 where name.isLetters("connection"):
+      // Nearly every request has one, to keep the connection.
+      if value.count != 10 || !value.isLetters("keep-alive") { add(.connection, value) }
+    case 17 where name.isLetters("sec-websocket-key"): add(.key, value)
+    case 21 where name.isLetters("sec-websocket-version"): add(.version, value)
+    case 22 where name.isLetters("sec-websocket-protocol"): add(.subprotocols, value)
     case 10 where name.isLetters("user-agent"): userAgent = text(value)
     case 11 where name.isLetters("x-csrftoken"): csrfToken = text(value)
     case 12 where name.isLetters("content-type"): contentType = text(value)

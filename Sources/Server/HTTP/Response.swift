@@ -20,6 +20,8 @@ public struct Response: Sendable {
     case shared(SharedBytes)
     /// Pieces made one after another while they are sent; nil ends them.
     case stream(@Sendable () async throws -> [UInt8]?)
+    /// The connection goes on as something else (RFC 9110, section 7.8); the status is 101.
+    case upgrade(Upgrade)
   }
 
   public var status: Int

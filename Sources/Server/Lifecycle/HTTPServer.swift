@@ -7,16 +7,19 @@ import Postgres
 ///
 /// `@unchecked Sendable`: touched only on the main loop's thread.
 public final class HTTPServer: @unchecked Sendable {
-  private let settings: ServerSettings
-  private let loop: Loop
-  private let log: Log
-  private let keys: SigningKeys
-  private let bans = BannedNetworks()
-  private var mailer: Mailer?
+  let settings: ServerSettings
+  let loop: Loop
+  let log: Log
+  let keys: SigningKeys
+  let bans = BannedNetworks()
+  private(set) var mailer: Mailer?
   private var threads: [LoopThread] = []
-  private var workers: [Worker] = []
+  private(set) var workers: [Worker] = []
   private var acceptor: Acceptor
-  private var listener: Listener?
+  var listener: Listener?
+  /// Notes about conversations that came in this turn.
+  var chatNotes: [ChatNote] = []
+  let server = UUID.random()
   private var signals: Signals?
   /// When a signal asked for the end.
   private var stoppedAt: UInt64?
@@ -57,6 +60,7 @@ public final class HTTPServer: @unchecked Sendable {
     async let loadedKeys = keys.load(workers[0].database)
     try await bans.load(workers[0].database)
     _ = try await loadedKeys
+    try await appear()
     startListening()
     try startMailer()
     keepHouse()
@@ -97,7 +101,8 @@ public final class HTTPServer: @unchecked Sendable {
     let shared = SharedServices(
       tools: tools, rules: PasswordRules(dictionary: dictionary), origins: settings.origins,
       bans: bans, oauth: settings.oauth, canSendCodes: settings.mail != nil,
-      avatarLimit: settings.limits.avatar)
+      avatarLimit: settings.limits.avatar, server: server,
+      pingInterval: settings.pingInterval, chatRate: settings.chatRate)
     for _ in 1..<max(count, 1) { threads.append(try LoopThread(name: "loop")) }
     let acceptor = self.acceptor
     let loops = [loop] + threads.map(\.loop)
@@ -119,41 +124,6 @@ public final class HTTPServer: @unchecked Sendable {
     }.get()
   }
 
-  /// What another process changed is known here at once.
-  private func startListening() {
-    guard let database = workers.first?.database else { return }
-    let channels = [SigningKeys.channel, Bans.channel, MailQueue.channel]
-    let listener = Listener(database: database, channels: channels) { [weak self] event in
-      switch event {
-      case .listening: for channel in channels { self?.refresh(channel, database) }
-      case .notification(let notification): self?.refresh(notification.channel, database)
-      case .lost(let error):
-        self?.log(.warning, "listening interrupted", ["cause": .text(error.description)])
-      }
-    }
-    self.listener = listener
-    listener.start()
-  }
-
-  private func refresh(_ channel: String, _ database: Database) {
-    guard channel != MailQueue.channel else {
-      mailer?.wake()
-      return
-    }
-    Task(executorPreference: loop) {
-      do {
-        if channel == Bans.channel {
-          try await self.bans.load(database)
-        } else {
-          try await self.keys.load(database)
-        }
-      } catch {
-        self.log(
-          .warning, "a change wasn't read", ["channel": .text(channel), "cause": .text("\(error)")])
-      }
-    }
-  }
-
   private func startMailer() throws {
     // Without libcurl nobody could be asked: that is said now.
     if settings.oauth != nil { _ = try Transfers(loop: loop) }
@@ -167,6 +137,8 @@ public final class HTTPServer: @unchecked Sendable {
 
   /// How often what serves nobody any more is removed.
   private static let housekeepingInterval = Duration.seconds(60)
+
+  var isStopping: Bool { stoppedAt != nil }
 
   private func keepHouse() {
     loop.schedule(after: Self.housekeepingInterval) { [weak self] in
@@ -207,15 +179,16 @@ public final class HTTPServer: @unchecked Sendable {
     ServiceManager.stopping()
     acceptor.stop()
     let deadline = Loop.monotonicNanoseconds() + settings.shutdownTimeout.nanoseconds
-    for worker in workers { worker.loop.execute { worker.engine.drain() } }
+    for worker in workers { worker.loop.execute { worker.drain() } }
     while Loop.monotonicNanoseconds() < deadline {
       var active = 0
-      for worker in workers { active += await onLoop(of: worker) { worker.engine.active } }
+      for worker in workers { active += await onLoop(of: worker) { worker.active } }
       if active == 0 { break }
       await loop.sleep(for: .milliseconds(20))
     }
     listener?.stop()
     mailer?.stop()
+    await disappear()
     for worker in workers.reversed() {
       await withUnsafeContinuation { continuation in
         worker.loop.execute {

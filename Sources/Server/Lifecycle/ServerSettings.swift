@@ -19,6 +19,10 @@ public struct ServerSettings: Sendable {
   /// How codes reach their owners; nil where there is no way.
   public var mail: MailSettings?
   public var oauth: OAuth.Settings?
+  /// Of silence on a socket, after which it is asked whether anybody is there.
+  public var pingInterval = Duration.seconds(30)
+  /// Messages a second that one chat socket may send; 0 for no limit.
+  public var chatRate = 20
   public var logLevel = Log.Level.info
   /// Loops, and threads for password hashes; nil for one a core.
   public var threads: Int?

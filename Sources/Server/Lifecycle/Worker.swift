@@ -50,6 +50,7 @@ final class Worker: @unchecked Sendable {
   /// Begins to serve. On the loop's thread.
   func start(_ log: Log) throws(SystemError) {
     try engine.start()
+    services.sockets.start()
     loop.addTurnHook(.init(work: { log.flush() }))
     writeSeenLater(log)
   }
@@ -68,9 +69,19 @@ final class Worker: @unchecked Sendable {
     }
   }
 
+  /// Answers what runs, and says goodbye to the sockets. On the loop's thread.
+  func drain() {
+    engine.drain()
+    services.sockets.closeAll(1001, "The server is going away.")
+  }
+
+  /// What still runs. On the loop's thread.
+  var active: Int { engine.active + services.sockets.count }
+
   /// Writes what is still to be written, and closes the connections. On the loop's thread.
   func finish() async {
     try? await services.writeSeen()
+    services.sockets.stop()
     engine.stop()
     database.close()
   }

@@ -64,8 +64,12 @@ public struct Context: Sendable {
 
   /// Who makes the request.
   /// - Throws: `.unauthenticated`; `.forbidden` for who is banned, and for what may be forged.
-  func caller() async throws -> Caller {
-    let caller = try await authenticator.caller(try await presented())
+  func caller() async throws -> Caller { try await caller(by: try await presented()) }
+
+  /// Whose credential it is.
+  /// - Throws: `.unauthenticated`; `.forbidden` for who is banned.
+  func caller(by credential: PresentedCredential) async throws -> Caller {
+    let caller = try await authenticator.caller(credential)
     try await note(caller)
     return caller
   }

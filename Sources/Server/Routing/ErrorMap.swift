@@ -8,7 +8,10 @@ enum ErrorMap {
   {
     switch error {
     case let refusal as Refusal: return (response(refusal, speech), nil)
-    case let bad as BadRequest: return (failure(bad.status, bad.reason, speech), nil)
+    case let bad as BadRequest:
+      var response = failure(bad.status, bad.reason, speech)
+      response.headers += bad.headers
+      return (response, nil)
     case let error as PostgresError where error.isOutage || error.sqlState == .queryCanceled:
       let reason = error.isOutage ? "The database is away." : "The database took too long."
       let response = failure(503, "\(reason) Try again in a moment.", speech)

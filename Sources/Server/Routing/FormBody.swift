@@ -73,10 +73,12 @@ extension Request {
 struct BadRequest: Error {
   let status: Int
   let reason: String
+  let headers: [Response.Header]
 
-  init(_ status: Int, _ reason: String) {
+  init(_ status: Int, _ reason: String, headers: [Response.Header] = []) {
     self.status = status
     self.reason = reason
+    self.headers = headers
   }
 }
 

@@ -19,6 +19,11 @@ public final class Services: @unchecked Sendable {
   let avatarLimit: Int
   let started: UInt64
   let catalogue = CatalogueCache()
+  let sockets: SocketHub
+  let rooms: ChatRooms
+  let messages: MessageQueue
+  /// Messages a second that one chat socket may send; 0 for no limit.
+  let chatRate: Int
 
   private var seenSessions: Set<UUID> = []
   private var seenCredentials: Set<UUID> = []
@@ -33,6 +38,13 @@ public final class Services: @unchecked Sendable {
     canSendCodes = shared.canSendCodes
     avatarLimit = shared.avatarLimit
     self.started = started
+    sockets = SocketHub(
+      loop: database.loop, database: database, server: shared.server,
+      pingInterval: shared.pingInterval)
+    rooms = ChatRooms(loop: database.loop, database: database)
+    messages = MessageQueue(loop: database.loop, database: database, exchange: shared.chat)
+    chatRate = shared.chatRate
+    shared.chat.add(rooms)
   }
 
   /// The way to another service's accounts; nil where none is configured.
@@ -66,4 +78,9 @@ struct SharedServices: Sendable {
   let oauth: OAuth.Settings?
   let canSendCodes: Bool
   let avatarLimit: Int
+  /// This process, among all that serve the database.
+  let server: UUID
+  let pingInterval: Duration
+  let chatRate: Int
+  let chat = ChatExchange()
 }

@@ -1,0 +1,103 @@
+import Postgres
+
+/// A message that isn't stored yet.
+public struct NewMessage: Sendable {
+  public let conversation: Int64
+  public let sender: Int64
+  public let body: String
+
+  /// Unicode scalars.
+  public static let lengths = 1...4_000
+
+  public init(conversation: Int64, sender: Int64, body: String) {
+    self.conversation = conversation
+    self.sender = sender
+    self.body = body
+  }
+}
+
+/// A message that is stored, and the one before it.
+public struct StoredMessage: Sendable {
+  public let conversation: Int64
+  public let message: Message
+  /// The id of the conversation's message before it, 0 for none: who has that one and gets this one
+  /// misses nothing.
+  public let previous: Int64
+}
+
+/// Messages on their way into conversations.
+public struct Messages: Sendable {
+  /// The channel on which it is told which conversation has which new message, by their ids.
+  public static let channel = "havocctl_chat"
+
+  private let database: any Querying
+
+  public init(_ database: any Querying) { self.database = database }
+
+  /// The id of a conversation's newest message, 0 for none.
+  /// - Throws: `.notFound`; `.forbidden` for who isn't one of the two.
+  public func newest(in conversation: Int64, for caller: Caller) async throws -> Int64 {
+    let rows = try await database.query(Self.newest, .int(conversation), .int(caller.account))
+    guard let row = rows.first else {
+      throw Refusal.notFound("There is no conversation \(conversation).")
+    }
+    let (isMember, newest) = try row.decode(Bool.self, Int64.self)
+    guard isMember else { throw Conversations.foreign }
+    return newest
+  }
+
+  private static let newest = Statement(
+    """
+    SELECT $2 IN (c.initiator, c.receiver),
+      (SELECT coalesce(max(m.id), 0) FROM message m WHERE m.conversation = c.id)
+    FROM conversation c WHERE c.id = $1
+    """)
+
+  /// Stores messages together, in their order; they are committed when it returns.
+  /// - Throws: `PostgresError`; a conversation that is gone fails all.
+  public func store(_ new: [NewMessage]) async throws -> [StoredMessage] {
+    let conversations = new.map(\.conversation)
+    let rows = try await database.run([
+      Self.lock(.ints(conversations)),
+      Self.insert(.ints(conversations), .ints(new.map(\.sender)), .texts(new.map(\.body))),
+    ])[1]
+    var newest: [Int64: Int64] = [:]
+    return try rows.map { row throws(PostgresError) in
+      var cells = row.cells
+      let conversation = try cells.decode(Int64.self)
+      let previous = try cells.decode(Int64.self)
+      let message = try cells.decode(Message.self)
+      defer { newest[conversation] = message.id }
+      return StoredMessage(
+        conversation: conversation, message: message,
+        previous: newest[conversation] ?? previous)
+    }
+  }
+
+  /// Until the transaction ends, and in one order so that no two wait for each other.
+  private static let lock = Statement(
+    """
+    SELECT pg_advisory_xact_lock(key) FROM (
+      SELECT DISTINCT hashtextextended('conversation ' || c, 0) AS key
+      FROM unnest($1::bigint[]) c ORDER BY key) k
+    """, .writes)
+
+  private static let insert = Statement(
+    """
+    WITH made AS (
+      INSERT INTO message (conversation, sender, body)
+      SELECT n.conversation, n.sender, n.body
+      FROM unnest($1::bigint[], $2::bigint[], $3::text[])
+        WITH ORDINALITY n(conversation, sender, body, place) ORDER BY n.place
+      RETURNING *
+    ), told AS MATERIALIZED (
+      SELECT pg_notify('\(channel)', conversation || ' ' || max(id)) FROM made
+      GROUP BY conversation
+    )
+    SELECT m.conversation,
+      (SELECT coalesce(max(b.id), 0) FROM message b WHERE b.conversation = m.conversation),
+      \(Message.columns)
+    FROM made m JOIN account o ON o.id = m.sender
+    WHERE (SELECT count(*) FROM told) > 0 ORDER BY m.id
+    """, .writes)
+}

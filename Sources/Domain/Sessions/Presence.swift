@@ -1,0 +1,114 @@
+import Postgres
+
+/// Which servers there are, and which sockets are open on them.
+///
+/// What it writes isn't waited for on the disk: it is written anew after a crash.
+public struct Presence: Sendable {
+  public enum Kind: String, Sendable { case chat, publish, watch }
+
+  /// One open socket.
+  public struct Entry: Sendable {
+    let id: UUID
+    let kind: Kind
+    let account: Int64
+    let session: UUID
+    let credential: UUID?
+    /// The conversation's id, or the stream's.
+    let target: String
+
+    public init(
+      id: UUID, kind: Kind, account: Int64, session: UUID, credential: UUID?, target: String
+    ) {
+      self.id = id
+      self.kind = kind
+      self.account = account
+      self.session = session
+      self.credential = credential
+      self.target = target
+    }
+  }
+
+  /// The channel on which it is told that sessions or accounts may have ended.
+  public static let channel = "havocctl_ended"
+  /// How often a server says that it is alive; dead is who didn't for 20 seconds.
+  public static let beatInterval = Duration.seconds(5)
+
+  private let database: any Querying
+  private let server: UUID
+
+  public init(_ database: any Querying, server: UUID) {
+    self.database = database
+    self.server = server
+  }
+
+  private static let unhurried = Statement(
+    "SELECT set_config('synchronous_commit', 'off', true)", .writes)
+
+  private func write(_ statement: BoundStatement) async throws(PostgresError) -> Rows {
+    try await database.run([Self.unhurried(), statement])[1]
+  }
+
+  /// Says that this server is alive.
+  /// - Returns: whether it wasn't known, or not any more.
+  public func beat() async throws -> Bool {
+    try await write(Self.beat(.uuid(server)))[0].decode(Bool.self)
+  }
+
+  private static let beat = Statement(
+    """
+    INSERT INTO server (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET seen = now()
+    RETURNING xmax = 0
+    """, .writes)
+
+  /// This server ends, and its sockets with it.
+  public func leave() async throws { _ = try await write(Self.leave(.uuid(server))) }
+
+  private static let leave = Statement("DELETE FROM server WHERE id = $1", .writes)
+
+  public func add(_ entries: [Entry]) async throws {
+    _ = try await write(
+      Self.add(
+        .uuid(server), .texts(entries.map(\.id.hex)), .texts(entries.map(\.kind.rawValue)),
+        .ints(entries.map(\.account)), .texts(entries.map(\.session.hex)),
+        .texts(entries.map(\.target))))
+  }
+
+  private static let add = Statement(
+    """
+    INSERT INTO socket (server, id, kind, account, session, target)
+    SELECT $1, n.* FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::uuid[], $6::text[]) n
+    ON CONFLICT DO NOTHING
+    """, .writes)
+
+  public func remove(_ ids: [UUID]) async throws {
+    _ = try await write(Self.remove(.texts(ids.map(\.hex))))
+  }
+
+  private static let remove = Statement("DELETE FROM socket WHERE id = ANY ($1::uuid[])", .writes)
+
+  /// Which sockets may not stay: their session, credential or account doesn't stand.
+  public func ended(_ entries: [Entry]) async throws -> [UUID] {
+    try await database.query(
+      Self.ended, .texts(entries.map(\.id.hex)), .texts(entries.map(\.session.hex)),
+      .texts(entries.map { $0.credential?.hex ?? $0.session.hex })
+    ).map { row throws(PostgresError) in try row.decode(UUID.self) }
+  }
+
+  private static let ended = Statement(
+    """
+    SELECT n.id FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) n(id, session, credential)
+    WHERE NOT EXISTS (
+        SELECT FROM session s JOIN account a ON a.id = s.account
+        WHERE s.id = n.session AND s.revoked IS NULL AND s.expires > now() AND a.deleted IS NULL
+          AND NOT \(User.isLockedSQL) AND NOT \(User.isBannedSQL))
+      OR EXISTS (SELECT FROM credential c WHERE c.id = n.credential AND c.revoked IS NOT NULL)
+    """)
+
+  /// Whether a note on the channel is about a socket.
+  public static func isConcerned(
+    _ payload: String, account: Int64, session: UUID
+  ) -> Bool {
+    payload.hasPrefix("s")
+      ? session.hex.hasPrefix(payload.dropFirst()) : payload == "a\(account % 4_096)"
+  }
+}

@@ -1,0 +1,150 @@
+import Domain
+import EventLoop
+import Postgres
+import Synchronization
+
+/// The conversations that somebody on one loop has open.
+///
+/// Every socket gets every message once and in the order of ids, whichever server stored it: a
+/// message is handed on only behind the one before it, and what is missing is read from the table.
+///
+/// `@unchecked Sendable`: everything in it is touched only on its loop's thread.
+final class ChatRooms: @unchecked Sendable {
+  private final class Room {
+    let id: Int64
+    /// The newest message that was handed to the sockets.
+    var last: Int64
+    var sockets: [ChatSocket] = []
+    var isReading = false
+    /// Whether something came up while the table was read.
+    var isStale = false
+
+    init(id: Int64, last: Int64) {
+      self.id = id
+      self.last = last
+    }
+  }
+
+  /// Messages read at once.
+  static let pageSize = 200
+
+  let loop: Loop
+  private let conversations: Conversations
+  private var rooms: [Int64: Room] = [:]
+
+  init(loop: Loop, database: Database) {
+    self.loop = loop
+    conversations = Conversations(database)
+  }
+
+  // MARK: Coming and going
+
+  /// - Parameter newest: the conversation's newest message as it was known a moment ago.
+  func join(_ socket: ChatSocket, newest: Int64) {
+    let room = rooms[socket.conversation] ?? Room(id: socket.conversation, last: newest)
+    rooms[room.id] = room
+    room.sockets.append(socket)
+    Task(executorPreference: loop) { await self.replay(to: socket, room.id) }
+  }
+
+  func leave(_ socket: ChatSocket) {
+    guard let room = rooms[socket.conversation] else { return }
+    room.sockets.removeAll { $0 === socket }
+    if room.sockets.isEmpty { rooms[socket.conversation] = nil }
+  }
+
+  /// Sends what is behind the socket's place, until it stands where the others are.
+  private func replay(to socket: ChatSocket, _ id: Int64) async {
+    while !socket.isGone {
+      guard
+        let page = try? await conversations.messages(
+          in: id, after: socket.last, limit: Self.pageSize)
+      else { return socket.fail() }
+      for message in page { socket.deliver(Self.frame(message, id), message.id) }
+      await socket.drained()
+      guard page.count == Self.pageSize || socket.last < rooms[id]?.last ?? 0 else { break }
+    }
+    socket.isLive = true
+  }
+
+  // MARK: Messages
+
+  /// Hands on messages that were just stored by a server's own hand.
+  func receive(_ stored: [StoredMessage]) {
+    for message in stored {
+      guard let room = rooms[message.conversation] else { continue }
+      if message.previous == room.last {
+        hand(message.message, to: room)
+      } else {
+        noticed(message.conversation, message.message.id)
+      }
+    }
+  }
+
+  /// Somebody has stored a message.
+  func noticed(_ conversation: Int64, _ id: Int64) {
+    guard let room = rooms[conversation], id > room.last else { return }
+    read(room)
+  }
+
+  /// Nobody knows what was missed: everything is looked up.
+  func catchUp() {
+    for room in rooms.values { read(room) }
+  }
+
+  private func read(_ room: Room) {
+    guard !room.isReading else {
+      room.isStale = true
+      return
+    }
+    room.isReading = true
+    let id = room.id
+    Task(executorPreference: loop) { await self.readOn(id) }
+  }
+
+  private func readOn(_ id: Int64) async {
+    while let room = rooms[id] {
+      room.isStale = false
+      // Where the database is away, the news that it is back brings the next attempt.
+      let page =
+        (try? await conversations.messages(in: id, after: room.last, limit: Self.pageSize)) ?? []
+      for message in page { hand(message, to: room) }
+      if page.count < Self.pageSize, !room.isStale { break }
+    }
+    rooms[id]?.isReading = false
+  }
+
+  private func hand(_ message: Message, to room: Room) {
+    guard message.id > room.last else { return }
+    room.last = message.id
+    let frame = Self.frame(message, room.id)
+    // A socket that is full ends, and leaves the room.
+    for socket in Array(room.sockets) where socket.isLive { socket.deliver(frame, message.id) }
+  }
+
+  private static func frame(_ message: Message, _ conversation: Int64) -> [UInt8] {
+    FrameWriter.frame(
+      .text,
+      JSONWriter.object {
+        $0.field("id", message.id)
+        $0.field("conversation_id", conversation)
+        $0.field("sender", message.sender)
+        $0.field("message", message.body)
+        $0.field("timestamp", message.created.rfc3339)
+      })
+  }
+}
+
+/// Every loop's rooms, for news that concern all of them.
+final class ChatExchange: Sendable {
+  private let all = Mutex<[ChatRooms]>([])
+
+  func add(_ rooms: ChatRooms) { all.withLock { $0.append(rooms) } }
+
+  /// Runs on every loop; at once where that is this one.
+  func tell(_ news: @escaping @Sendable (ChatRooms) -> Void) {
+    for rooms in all.withLock({ $0 }) {
+      if rooms.loop.isOnLoop { news(rooms) } else { rooms.loop.execute { news(rooms) } }
+    }
+  }
+}
