@@ -68,6 +68,8 @@ enum ServeCommand {
     settings.limits.handlerTimeout = settings.statementTimeout + .seconds(2)
     settings.pingInterval = configuration.duration("ping-interval")
     settings.chatRate = configuration.integer("chat-rate")
+    settings.streams.openTimeout = configuration.duration("stream-open-timeout")
+    settings.streams.areListedToAnyone = configuration.text("testing-routes") == "on"
     settings.shutdownTimeout = configuration.duration("shutdown-timeout")
     settings.passwordQueue = configuration.integer("password-queue")
     settings.passwords = configuration.passwords

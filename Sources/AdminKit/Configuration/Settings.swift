@@ -36,6 +36,12 @@ extension Setting {
       "chat-rate", .integer(0...1_000_000), "20", "COUNT",
       "messages a second from one chat socket; 0 for no limit"),
     Setting(
+      "stream-open-timeout", .duration, "60s", "SPAN",
+      "for a streaming session's publisher to come"),
+    Setting(
+      "testing-routes", .choice(["on", "off"]), "off", "SWITCH",
+      "whether anybody may see which streaming sessions there are"),
+    Setting(
       "password-queue", .integer(1...100_000), "256", "COUNT",
       "password hashes that may wait for a processor"),
     Setting("argon2-memory", .integer(8...4_194_304), "19456", "KIB", "memory of a password hash"),

@@ -11,6 +11,11 @@ public struct Permission: Sendable, Hashable, RowDecodable {
   public let level: String
   public let isAdmin: Bool
 
+  private static let staffCode = 2
+
+  /// Whether it is staff's, or an administrator's.
+  public var isStaff: Bool { isAdmin || code == Self.staffCode }
+
   public init(_ cells: inout Cells) throws(DecodingFailure) {
     code = try cells.next()
     level = try cells.next()

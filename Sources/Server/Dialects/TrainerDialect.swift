@@ -1,11 +1,14 @@
 import Domain
 import Postgres
 
-/// trainer: JWT accounts and the exercise catalogue; sign-in and sign-out are integers' as well.
+/// trainer: JWT accounts, the exercise catalogue, streaming sessions; sign-in and sign-out are
+/// integers' as well.
 enum TrainerDialect {
-  private static let speech = Speech.detail(.trainer)
+  static let speech = Speech.detail(.trainer)
 
-  static let routes: [Route] = [
+  static let routes = accountRoutes + streamRoutes
+
+  private static let accountRoutes: [Route] = [
     Route(
       .post, "api/auth/register", speech, .anyone, [.username, .email, .password],
       handle: register),

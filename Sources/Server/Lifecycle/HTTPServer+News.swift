@@ -22,6 +22,7 @@ struct ChatNote: Sendable {
 extension HTTPServer {
   private static let channels = [
     SigningKeys.channel, Bans.channel, MailQueue.channel, Presence.channel, Messages.channel,
+    Streams.channel,
   ]
 
   func startListening() {
@@ -47,6 +48,7 @@ extension HTTPServer {
       services.sockets.remember()
       services.sockets.review { _ in true }
     }
+    Task(executorPreference: loop) { await self.inlet?.review() }
   }
 
   private func heard(_ notification: Notification, _ database: Database) {
@@ -58,6 +60,7 @@ extension HTTPServer {
       chatNotes.append(note)
       // What comes together is told together.
       if chatNotes.count == 1 { loop.beforeWait { [self] in tellChatNotes() } }
+    case Streams.channel: inlet?.heard(payload)
     case Presence.channel:
       onEveryLoop { services in
         services.sockets.review {
@@ -122,6 +125,7 @@ extension HTTPServer {
         if rounds.isMultiple(of: Self.beatsPerReview) {
           self.onEveryLoop { $0.sockets.review { _ in true } }
         }
+        await self.inlet?.review()
         self.beatLater(presence, rounds: rounds + 1)
       }
     }

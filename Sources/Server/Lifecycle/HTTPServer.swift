@@ -16,6 +16,7 @@ public final class HTTPServer: @unchecked Sendable {
   private var threads: [LoopThread] = []
   private(set) var workers: [Worker] = []
   private var acceptor: Acceptor
+  private(set) var inlet: StreamInlet?
   var listener: Listener?
   /// Notes about conversations that came in this turn.
   var chatNotes: [ChatNote] = []
@@ -102,7 +103,8 @@ public final class HTTPServer: @unchecked Sendable {
       tools: tools, rules: PasswordRules(dictionary: dictionary), origins: settings.origins,
       bans: bans, oauth: settings.oauth, canSendCodes: settings.mail != nil,
       avatarLimit: settings.limits.avatar, server: server,
-      pingInterval: settings.pingInterval, chatRate: settings.chatRate)
+      pingInterval: settings.pingInterval, chatRate: settings.chatRate,
+      streamSettings: settings.streams)
     for _ in 1..<max(count, 1) { threads.append(try LoopThread(name: "loop")) }
     let acceptor = self.acceptor
     let loops = [loop] + threads.map(\.loop)
@@ -112,6 +114,8 @@ public final class HTTPServer: @unchecked Sendable {
         idPrefix: Secrets.random(5).hex + String(index, radix: 16) + "-",
         onClosed: { acceptor.noteClosed($0) })
     }
+    inlet = StreamInlet(
+      loop: loop, database: workers[0].database, server: server, exchange: shared.streams)
   }
 
   private func start(_ worker: Worker) async throws {

@@ -23,6 +23,7 @@ public struct ServerSettings: Sendable {
   public var pingInterval = Duration.seconds(30)
   /// Messages a second that one chat socket may send; 0 for no limit.
   public var chatRate = 20
+  public var streams = StreamSettings()
   public var logLevel = Log.Level.info
   /// Loops, and threads for password hashes; nil for one a core.
   public var threads: Int?
@@ -44,6 +45,16 @@ public struct ServerSettings: Sendable {
   public mutating func allowOrigins(_ text: String) throws(MalformedSetting) {
     origins = try Origins(text)
   }
+}
+
+/// What is configured of streaming sessions.
+public struct StreamSettings: Sendable {
+  /// For a publisher to come.
+  public var openTimeout = Duration.seconds(60)
+  /// Whether anybody may see which there are.
+  public var areListedToAnyone = false
+
+  public init() {}
 }
 
 /// A part of a setting that isn't what it should be.

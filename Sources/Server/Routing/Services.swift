@@ -22,6 +22,10 @@ public final class Services: @unchecked Sendable {
   let sockets: SocketHub
   let rooms: ChatRooms
   let messages: MessageQueue
+  let streams: StreamDesk
+  let streamSettings: StreamSettings
+  /// This process, among all that serve the database.
+  let server: UUID
   /// Messages a second that one chat socket may send; 0 for no limit.
   let chatRate: Int
 
@@ -44,6 +48,10 @@ public final class Services: @unchecked Sendable {
     rooms = ChatRooms(loop: database.loop, database: database)
     messages = MessageQueue(loop: database.loop, database: database, exchange: shared.chat)
     chatRate = shared.chatRate
+    streams = StreamDesk(
+      loop: database.loop, database: database, server: shared.server, exchange: shared.streams)
+    streamSettings = shared.streamSettings
+    server = shared.server
     shared.chat.add(rooms)
   }
 
@@ -83,4 +91,6 @@ struct SharedServices: Sendable {
   let pingInterval: Duration
   let chatRate: Int
   let chat = ChatExchange()
+  let streams = StreamExchange()
+  let streamSettings: StreamSettings
 }

@@ -27,7 +27,9 @@ final class SocketHub: @unchecked Sendable {
   private var gone: [UUID] = []
   private var isForgetDue = false
   /// Where bytes come in before they are looked at.
-  let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1_024, alignment: 16)
+  let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: readBudget, alignment: 16)
+  /// Bytes read from one socket in one turn at the most.
+  static let readBudget = 131_072
 
   static let ping = FrameWriter.frame(.ping, [])
 
@@ -50,10 +52,13 @@ final class SocketHub: @unchecked Sendable {
 
   /// An answer that makes a connection a socket. The socket is known to the database before, so that
   /// whoever hears of it finds it there.
-  /// - Parameter opened: makes the socket's handler, which it keeps.
+  /// - Parameters:
+  ///   - opened: makes the socket's handler, and sees to it that somebody keeps it.
+  ///   - abandoned: called where the client went away before.
   func open(
     _ handshake: Handshake, _ access: SocketAccess, limits: WebSocket.Limits,
     overflow: @escaping @Sendable () -> WebSocket.Overflow = { .close },
+    abandoned: @escaping @Sendable () -> Void = {},
     opened: @escaping @Sendable (WebSocket) -> Void
   ) async throws -> Response {
     try await presence.add([access.entry])
@@ -66,7 +71,10 @@ final class SocketHub: @unchecked Sendable {
         opened(socket)
         socket.start(extra: extra)
       },
-      abandon: { [self] in forget(access.id) })
+      abandon: { [self] in
+        forget(access.id)
+        abandoned()
+      })
     return Response(101, headers: handshake.headers, body: .upgrade(upgrade))
   }
 

@@ -65,6 +65,8 @@ final class WebSocket: @unchecked Sendable {
   private var reader: FrameReader?
   private var outbox = Outbox()
   private var isFlushDue = false
+  /// Whether the kernel takes no more for now.
+  private var isBlocked = false
   /// Messages that wait for their turn under the rate.
   private var inbox: [SocketMessage] = []
   private var messageGate: RateGate
@@ -193,10 +195,9 @@ final class WebSocket: @unchecked Sendable {
   private func updateInterest() {
     guard let watch else { return }
     var interest: Readiness = []
-    // Whoever doesn't take answers isn't asked for more questions.
-    let isChoked = isHeld || isSlowed || !inbox.isEmpty || outbox.bytes > limits.queue / 2
-    if state == .closing || !isChoked { interest.insert(.read) }
-    if !outbox.isEmpty { interest.insert(.write) }
+    let isResting = isHeld || isSlowed || !inbox.isEmpty
+    if state == .closing || !isResting { interest.insert(.read) }
+    if isBlocked { interest.insert(.write) }
     loop.update(watch, for: interest)
   }
 
@@ -229,6 +230,7 @@ final class WebSocket: @unchecked Sendable {
     isFlushDue = false
     guard state != .closed else { return }
     guard outbox.write(to: descriptor) else { return vanish() }
+    isBlocked = !outbox.isEmpty
     if state == .closing, outbox.isEmpty { finishSending() }
     if outbox.bytes <= limits.queue / 4 { notifyDrained() }
     updateInterest()

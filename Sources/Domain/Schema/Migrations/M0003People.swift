@@ -218,6 +218,15 @@ extension Migration {
     CREATE VIEW live_stream AS
       SELECT * FROM stream WHERE ended IS NULL
         AND CASE WHEN opened IS NULL THEN open_until > now() ELSE is_alive(server) END;
+    CREATE FUNCTION stream_ended() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        PERFORM pg_notify('havocctl_streams', 'ended ' || OLD.id);
+        RETURN NULL;
+      END $$;
+    CREATE TRIGGER stream_ended AFTER UPDATE ON stream FOR EACH ROW
+      WHEN (OLD.ended IS NULL AND NEW.ended IS NOT NULL) EXECUTE FUNCTION stream_ended();
+    CREATE TRIGGER stream_removed AFTER DELETE ON stream FOR EACH ROW
+      WHEN (OLD.ended IS NULL) EXECUTE FUNCTION stream_ended();
     -- Frames on their way to another server's sockets, for seconds; nothing is lost with them.
     CREATE UNLOGGED TABLE stream_frame (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -230,6 +239,7 @@ extension Migration {
     );
     ALTER TABLE stream_frame ALTER COLUMN body SET STORAGE EXTERNAL;
     CREATE INDEX stream_frame_created ON stream_frame (created);
+    CREATE INDEX stream_frame_stream ON stream_frame (stream, id);
 
     -- Servers close the sockets of what has ended. They are told a part of its id only, so that
     -- ending a million sessions in one transaction is a few thousand notes at the most; they look

@@ -1,0 +1,121 @@
+import Domain
+import Postgres
+
+extension TrainerDialect {
+  static let streamRoutes: [Route] = [
+    Route(.get, "stream/sessions/start", speech, .caller, handle: start),
+    Route(.get, "stream/sessions/end", speech, .caller, [sessionID], handle: end),
+    Route(.get, "stream/sessions/active", speech, .caller, handle: listActive),
+    Route(.get, "ws/stream/<str:id>", speech, .anyone, handle: publish),
+    Route(.get, "ws/stream/<str:id>/watch", speech, .caller, handle: watch),
+  ]
+
+  private static let sessionID = Field("session_id", .text(longest: 256))
+
+  /// Bytes of a publisher's frame.
+  private static let longestFrame = 1_048_576
+  /// Bytes of what a watcher says.
+  private static let longestAnswer = 65_536
+  /// Messages a second from one watcher.
+  private static let answerRate = 20
+  /// Bytes that wait for a watcher who reads slowly, before the oldest frames are dropped.
+  private static let longestQueue = 4 * 1_048_576
+
+  private static func write(_ id: UUID, _ message: String, to writer: inout JSONWriter) {
+    writer.field("session_id", id.description)
+    writer.field("message", message)
+  }
+
+  @Sendable private static func start(_ context: Context) async throws -> Response {
+    let caller = try await context.caller()
+    let id = try await context.streams.start(
+      caller, openWithin: context.services.streamSettings.openTimeout)
+    return .json(200) { write(id, "Session started", to: &$0) }.with(Response.noStore)
+  }
+
+  @Sendable private static func end(_ context: Context) async throws -> Response {
+    let caller = try await context.caller()
+    let id = try streamID(try context.input().required(sessionID))
+    try await context.streams.end(id, by: caller)
+    return .json(200) { write(id, "Session ended", to: &$0) }
+  }
+
+  private static func streamID(_ text: String) throws(Refusal) -> UUID {
+    guard let id = UUID(text) else {
+      throw .notFound("There is no such streaming session.")
+    }
+    return id
+  }
+
+  @Sendable private static func listActive(_ context: Context) async throws -> Response {
+    var owner: Int64?
+    if !context.services.streamSettings.areListedToAnyone {
+      let caller = try await context.caller()
+      owner = caller.permission.isAdmin ? nil : caller.account
+    }
+    let ids = try await context.streams.active(of: owner)
+    return .json(200) { writer in
+      writer.key("sessions")
+      writer.beginArray()
+      for id in ids { writer.object { write(id, "Session started", to: &$0) } }
+      writer.endArray()
+    }.with(Response.noStore)
+  }
+
+  // MARK: Sockets
+
+  @Sendable private static func publish(_ context: Context) async throws -> Response {
+    let handshake = try Handshake(context.request)
+    try context.checkOrigin()
+    let id = try streamID(context.path.texts[0])
+    let (desk, services) = (context.services.streams, context.services)
+    let owner = try await desk.streams.open(id, on: services.server)
+    let end = { @Sendable in
+      Task(executorPreference: desk.loop) { _ = try? await desk.streams.end([id]) }
+      return
+    }
+    let access = SocketAccess(
+      id: .random(), kind: .publish, account: owner.account, session: owner.session,
+      credential: nil, address: context.request.address, target: id.description)
+    let limits = WebSocket.Limits(
+      message: longestFrame, queue: longestFrame, read: SocketHub.readBudget, rate: 0)
+    do {
+      return try await services.sockets.open(
+        handshake, access, limits: limits, overflow: { .dropOldest { _ in } }, abandoned: end
+      ) { socket in
+        let publisher = StreamPublisher(socket, id, desk)
+        socket.handler = publisher
+        desk.join(publisher)
+      }
+    } catch {
+      end()
+      throw error
+    }
+  }
+
+  @Sendable private static func watch(_ context: Context) async throws -> Response {
+    let handshake = try Handshake(context.request)
+    let caller = try await context.caller(opening: handshake)
+    let id = try streamID(context.path.texts[0])
+    let desk = context.services.streams
+    try await desk.streams.checkWatcher(id, caller)
+    let cursor = try await desk.relay.newest()
+    let access = SocketAccess(
+      id: .random(), kind: .watch, account: caller.account, session: caller.session,
+      credential: caller.credential, address: context.request.address, target: id.description)
+    let limits = WebSocket.Limits(
+      message: longestAnswer, queue: longestQueue, read: longestAnswer, rate: answerRate)
+    return try await context.services.sockets.open(
+      handshake, access, limits: limits,
+      overflow: { .dropOldest { dropped in desk.count(id) { $0.dropped += Int64(dropped) } } }
+    ) { socket in
+      let watcher = StreamWatcher(socket, id, desk)
+      socket.handler = watcher
+      desk.join(watcher, cursor: cursor)
+    }
+  }
+}
+
+extension Context {
+  fileprivate var streams: Streams { Streams(services.database) }
+}
