@@ -9,7 +9,8 @@ public struct Registry: Sendable {
     let nouns: [[Operation]] = [
       [ServeOperation.operation],
       UserOperations.all, PermissionOperations.all, SessionOperations.all, TokenOperations.all,
-      BanOperations.all, ExerciseOperations.all, GroupOperations.all, KeyOperations.all,
+      BanOperations.all, ExerciseOperations.all, GroupOperations.all,
+      StreamOperations.all, ConversationOperations.all, TweetOperations.all, KeyOperations.all,
       AuditOperations.all, DatabaseOperations.all, ConfigOperations.all, ProgramOperations.all,
     ]
     return Registry(nouns.flatMap { $0 })
@@ -39,6 +40,9 @@ public struct Registry: Sendable {
     case "token": "what sessions are proved with"
     case "exercise": "the exercise catalogue"
     case "group": "the catalogue's groups"
+    case "stream": "streaming sessions"
+    case "conversation": "what people write to each other"
+    case "tweet": "what people publish"
     case "ban": "whom the servers turn away"
     case "audit": "the record of what was done"
     case "key": "the keys that sign tokens"

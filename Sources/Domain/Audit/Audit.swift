@@ -65,6 +65,11 @@ public enum Audit {
     case banLift = "ban-lift"
     case passwordChange = "password-change"
     case oauthLink = "oauth-link"
+    case streamEnd = "stream-end"
+    case streamDelete = "stream-delete"
+    case conversationRead = "conversation-read"
+    case conversationDelete = "conversation-delete"
+    case tweetDelete = "tweet-delete"
   }
 
   /// How it ended.

@@ -18,27 +18,7 @@ extension Sessions {
   /// The id that begins with the given hex digits.
   /// - Throws: `.notFound`, or `.invalid` where several begin so.
   public func find(_ beginning: String, _ noun: Noun) async throws -> UUID {
-    let digits = beginning.lowercased().filter { $0 != "-" }
-    guard (4...32).contains(digits.count), digits.allSatisfy(\.isHexDigit),
-      let low = UUID(digits + String(repeating: "0", count: 32 - digits.count)),
-      let high = UUID(digits + String(repeating: "f", count: 32 - digits.count))
-    else {
-      throw Refusal.notFound(
-        "“\(beginning)” isn't a \(noun.word)'s id: at least its first 4 hex digits are wanted.")
-    }
-    let find = Statement.once(
-      "SELECT id FROM \(noun.table) WHERE id BETWEEN $1 AND $2 ORDER BY id LIMIT 2", .reads)
-    let rows = try await database.query(find, .uuid(low), .uuid(high))
-    guard let first = rows.first else {
-      throw Refusal.notFound("There is no \(noun.word) “\(beginning)”.")
-    }
-    guard rows.count == 1 else {
-      throw Refusal.invalid([
-        FieldError(
-          noun.word, "Several \(noun.word)s begin with “\(beginning)”. Give more of the id.")
-      ])
-    }
-    return try first.decode(UUID.self)
+    try await database.id(beginningWith: beginning, in: noun.table, called: noun.word)
   }
 
   /// Revokes the sessions (with all their tokens) or the tokens with these ids.

@@ -23,7 +23,8 @@ public struct Sessions: Sendable {
       .init("created", .time, "s.created"),
       .init("last_seen", .time, "s.last_seen"),
       .init("expires", .time, "s.expires"),
-      .init("sockets", .int, "0"),
+      .init(
+        "sockets", .int, "(SELECT count(*) FROM open_socket k WHERE k.session = s.id)"),
       .init(
         "state", .text,
         """

@@ -1,0 +1,62 @@
+import Domain
+import Postgres
+
+/// What `stream`, `conversation` and `tweet` do alike.
+enum ModerationCommands {
+  static let user = Option("user", "USER", .user, "only this account's")
+  static let changeColumns = [Column("id", .text), .changed]
+
+  static func one(_ noun: Moderation.Noun) -> Argument {
+    Argument("ID", .text, noun == .stream ? "an id, or enough of its beginning" : "an id")
+  }
+
+  static func many(_ noun: Moderation.Noun) -> Argument {
+    Argument(
+      "ID", .text, .many,
+      noun == .stream ? "ids or beginnings of ids; - reads them" : "ids; - reads them")
+  }
+
+  static func service(_ invocation: Invocation) -> Moderation {
+    Moderation(invocation.database, actor: invocation.actor)
+  }
+
+  /// The conditions of `--user`.
+  static func conditions(
+    _ noun: Moderation.Noun, _ invocation: Invocation
+  ) async throws -> [Condition] {
+    guard let name = invocation.arguments.value("user") else { return [] }
+    return [Moderation.condition(noun, user: try await invocation.users.find(name))]
+  }
+
+  static func show(
+    _ noun: Moderation.Noun, _ listing: Listing, _ invocation: Invocation
+  ) async throws {
+    let item = try await service(invocation).find(noun, invocation.arguments.text("ID"))
+    try await invocation.list(listing, [Moderation.condition(item)], shape: .one)
+  }
+
+  /// Does the same to each that is named; one that isn't there fails all.
+  static func each(
+    _ noun: Moderation.Noun, _ invocation: Invocation,
+    _ change: (Moderation, Moderation.Item) async throws -> Bool
+  ) async throws {
+    let moderation = service(invocation)
+    var items: [Moderation.Item] = []
+    for word in invocation.arguments.list("ID") {
+      let item = try await moderation.find(noun, word)
+      if !items.contains(where: { $0.id == item.id }) { items.append(item) }
+    }
+    try await invocation.begin(changeColumns, shape: .many)
+    for item in items {
+      let changed = try await change(moderation, item)
+      try await invocation.row([.text(item.id), .bool(changed)], changed: changed)
+    }
+  }
+
+  static func delete(_ noun: Moderation.Noun, _ invocation: Invocation) async throws {
+    try await each(noun, invocation) { moderation, item in
+      try await moderation.delete(item)
+      return true
+    }
+  }
+}

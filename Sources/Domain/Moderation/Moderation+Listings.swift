@@ -1,0 +1,87 @@
+import Postgres
+
+extension Moderation {
+  public static let streams = Listing(
+    from: "stream t JOIN account a ON a.id = t.account", order: "t.started DESC, t.id",
+    [
+      .init("id", .text, "t.id"),
+      .init("username", .text, "a.username"),
+      .init("started", .time, "t.started"),
+      .init(
+        "publisher", .bool,
+        """
+        EXISTS (SELECT FROM open_socket k WHERE k.target = t.id::text AND k.kind = 'publish')
+        """),
+      .init(
+        "watchers", .int,
+        """
+        (SELECT count(*) FROM open_socket k WHERE k.target = t.id::text AND k.kind = 'watch')
+        """),
+      .init("frames", .int, "t.frames"),
+      .init("bytes", .int, "t.bytes"),
+      .init("dropped", .int, "t.dropped"),
+      .init("ended", .time, "t.ended", wide: true),
+    ])
+
+  public static let conversations = Listing(
+    from: """
+      conversation t JOIN account i ON i.id = t.initiator JOIN account v ON v.id = t.receiver
+      """,
+    order: "t.id",
+    [
+      .init("id", .int, "t.id"),
+      .init("initiator", .text, "i.username"),
+      .init("receiver", .text, "v.username"),
+      .init("created", .time, "t.created"),
+      .init(
+        "messages", .int, "(SELECT count(*) FROM message m WHERE m.conversation = t.id)"),
+      .init(
+        "last_message", .time,
+        """
+        (SELECT m.created FROM message m WHERE m.conversation = t.id ORDER BY m.id DESC LIMIT 1)
+        """, wide: true),
+    ])
+
+  public static let messages = Listing(
+    from: Message.source, order: "m.id",
+    [
+      .init("id", .int, "m.id"),
+      .init("sender", .text, "o.username"),
+      .init("message", .text, "m.body"),
+      .init("timestamp", .time, "m.created"),
+    ])
+
+  public static let tweets = Listing(
+    from: "tweet t JOIN account a ON a.id = t.author", order: "t.id",
+    [
+      .init("id", .int, "t.id"),
+      .init("username", .text, "a.username"),
+      .init("created", .time, "t.created"),
+      .init("size", .int, "char_length(t.body)"),
+      .init("likes", .int, "t.likes"),
+      .init("replies", .int, "t.replies"),
+      .init("content", .text, "t.body", wide: true),
+      .init("reply_to", .int, "t.reply_to", wide: true),
+    ])
+
+  public static let isLiveStream = Condition("t.id IN (SELECT id FROM live_stream)")
+
+  /// Whose they are; both have a conversation.
+  public static func condition(_ noun: Noun, user: User) -> Condition {
+    switch noun {
+    case .stream: Condition("t.account = ?::bigint", .int(user.id))
+    case .tweet: Condition("t.author = ?::bigint", .int(user.id))
+    case .conversation:
+      Condition(
+        "(t.initiator = ?::bigint OR t.receiver = ?::bigint)", .int(user.id), .int(user.id))
+    }
+  }
+
+  public static func condition(_ item: Item) -> Condition {
+    Condition("t.id::text = ?::text", .text(item.id))
+  }
+
+  public static func condition(messagesOf conversation: Item) -> Condition {
+    Condition("m.conversation = ?::bigint", .int(Int64(conversation.id)))
+  }
+}
