@@ -29,7 +29,8 @@ public enum Refusal: Error, Sendable, Equatable {
     switch self {
     case .invalid(let errors): errors.map(\.sentence).joined(separator: " ")
     case .taken(let error), .incomplete(let error): error.sentence
-    case .malformed(let why), .unauthenticated(let why), .forbidden(let why), .notFound(let why), .conflict(let why),
+    case .malformed(let why), .unauthenticated(let why), .forbidden(let why), .notFound(let why),
+      .conflict(let why),
       .unavailable(let why):
       why
     case .tooMany: "Too many attempts. Try again later."

@@ -103,7 +103,7 @@ import Testing
 
 @Suite struct MultipartTests {
   private func parse(_ body: String, boundary: String? = "x") throws -> [String] {
-    try Multipart.parse(Array(body.utf8), boundary: boundary).map {
+    try Multipart.parse(Array(body.utf8), boundary: boundary).members.map {
       "\($0.name)=\(text($0.value) ?? "")"
     }
   }
@@ -124,12 +124,18 @@ import Testing
     #expect(try parse(other) == [#"a="ü""#])
   }
 
-  /// No field takes a file yet, and one mustn't pass for a text.
+  /// One mustn't pass for a text, whatever is in it.
   @Test func aFileIsNoText() throws {
     let body = """
       --x\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\nbytes\r\n--x--
       """
     #expect(try parse(body) == ["a={}"])
+    let form = try Multipart.parse(Array(body.utf8), boundary: "x")
+    #expect(form.file("a") == Array("bytes".utf8))
+    #expect(form.file("b") == nil)
+    let (text, file) = (Field("a", .text(longest: 9)), Field("a", .textOrFile(longest: 9)))
+    #expect(throws: Refusal.self) { try Input(form, fields: [text]) }
+    #expect(try Input(form, fields: [file]).file(file) == Array("bytes".utf8))
   }
 
   @Test func everyCutIsNoticed() throws {

@@ -10,7 +10,8 @@ import Testing
     limits.body = 100
     do {
       try Guard.check(
-        method: method, target: target, version: version, head: head(headers), limits: limits)
+        method: method, target: target, version: version, head: head(headers), limits: limits,
+        maxBody: limits.body)
       return nil
     } catch {
       return error.status

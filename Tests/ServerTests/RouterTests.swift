@@ -11,7 +11,7 @@ import Testing
 
   private func found(_ method: Method, _ path: String) -> String {
     switch router.match(method, path[...]) {
-    case .route(let route, let numbers): "\(route.method.rawValue) \(route.path) \(numbers)"
+    case .route(let route, let values): "\(route.method.rawValue) \(route.path) \(values.numbers)"
     case .otherMethods(let methods, _): methods.map(\.rawValue).joined(separator: " ")
     case .none: "none"
     }
@@ -69,10 +69,10 @@ import Testing
       return
     }
     #expect(methods == [.options, .post])
-    guard case .route(let route, let numbers) = router.match(.delete, "/thing/1/part/2") else {
+    guard case .route(let route, let values) = router.match(.delete, "/thing/1/part/2") else {
       Issue.record("no route")
       return
     }
-    #expect(route.method == .delete && numbers == [1, 2])
+    #expect(route.method == .delete && values.numbers == [1, 2])
   }
 }

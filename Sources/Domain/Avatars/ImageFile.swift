@@ -128,7 +128,8 @@ struct ImageFile: Equatable {
       }
       switch String(decoding: type, as: UTF8.self) {
       case "VP8X":
-        guard chunk.advance(4), let width = chunk.littleEndian(3), let height = chunk.littleEndian(3)
+        guard chunk.advance(4), let width = chunk.littleEndian(3),
+          let height = chunk.littleEndian(3)
         else { return nil }
         canvas = (width + 1, height + 1)
       case "VP8 ":

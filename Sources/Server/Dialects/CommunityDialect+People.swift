@@ -61,7 +61,9 @@ extension CommunityDialect {
   }
 
   @Sendable private static func addFriend(_ context: Context) async throws -> Response {
-    try await friendship(context) { "\(try await context.people.befriend($0, $1)) added as friend." }
+    try await friendship(context) {
+      "\(try await context.people.befriend($0, $1)) added as friend."
+    }
   }
 
   @Sendable private static func removeFriend(_ context: Context) async throws -> Response {

@@ -2,7 +2,7 @@ import Domain
 
 /// A body's names and values, whichever way it was written.
 struct FormBody: Sendable {
-  private var members: [JSON.Member]
+  private(set) var members: [JSON.Member]
   private var files: [String: [UInt8]] = [:]
 
   init(_ members: [JSON.Member] = []) { self.members = members }

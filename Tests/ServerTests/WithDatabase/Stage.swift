@@ -23,7 +23,8 @@ struct Stage: Sendable {
       let shared = SharedServices(
         tools: home.tools, rules: PasswordRules(dictionary: nil),
         origins: try Origins("https://app.example.org"), bans: BannedNetworks(), oauth: nil,
-        canSendCodes: true)
+        canSendCodes: true, avatarLimit: 2_097_152, server: .random(), pingInterval: .seconds(30),
+        chatRate: 20, streamSettings: StreamSettings())
       let services = Services(
         database: home.database, shared: shared, started: Loop.monotonicNanoseconds())
       let responder = Responder(
