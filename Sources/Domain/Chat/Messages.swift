@@ -27,7 +27,8 @@ public struct StoredMessage: Sendable {
 
 /// Messages on their way into conversations.
 public struct Messages: Sendable {
-  /// The channel on which it is told which conversation has which new message, by their ids.
+  /// The channel on which it is told which conversation has which new message, by their ids;
+  /// the id 0 tells that the conversation is gone.
   public static let channel = "havocctl_chat"
 
   private let database: any Querying

@@ -16,6 +16,9 @@ public struct Permission: Sendable, Hashable, RowDecodable {
   /// Whether it is staff's, or an administrator's.
   public var isStaff: Bool { isAdmin || code == Self.staffCode }
 
+  /// The same of a row `p`.
+  static let isStaffSQL = "(p.is_admin OR p.code = \(staffCode))"
+
   public init(_ cells: inout Cells) throws(DecodingFailure) {
     code = try cells.next()
     level = try cells.next()

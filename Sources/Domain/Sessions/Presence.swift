@@ -86,21 +86,27 @@ public struct Presence: Sendable {
 
   private static let remove = Statement("DELETE FROM socket WHERE id = ANY ($1::uuid[])", .writes)
 
-  /// Which sockets may not stay: their session, credential or account doesn't stand.
+  /// Which sockets may not stay: their session, credential or account doesn't stand, or may not
+  /// watch what it watches.
   public func ended(_ entries: [Entry]) async throws -> [UUID] {
     try await database.query(
       Self.ended, .texts(entries.map(\.id.hex)), .texts(entries.map(\.session.hex)),
-      .texts(entries.map { $0.credential?.hex ?? $0.session.hex })
+      .texts(entries.map { $0.credential?.hex ?? $0.session.hex }),
+      .texts(entries.map { $0.kind == .watch ? $0.target : "" })
     ).map { row throws(PostgresError) in try row.decode(UUID.self) }
   }
 
   private static let ended = Statement(
     """
-    SELECT n.id FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) n(id, session, credential)
+    SELECT n.id
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) n(id, session, credential, stream)
     WHERE NOT EXISTS (
         SELECT FROM session s JOIN account a ON a.id = s.account
+          JOIN permission p ON p.code = a.permission
         WHERE s.id = n.session AND s.revoked IS NULL AND s.expires > now() AND a.deleted IS NULL
-          AND NOT \(User.isLockedSQL) AND NOT \(User.isBannedSQL))
+          AND NOT \(User.isLockedSQL) AND NOT \(User.isBannedSQL)
+          AND (n.stream = '' OR \(Permission.isStaffSQL) OR EXISTS (
+            SELECT FROM stream t WHERE t.id = nullif(n.stream, '')::uuid AND t.account = a.id)))
       OR EXISTS (SELECT FROM credential c WHERE c.id = n.credential AND c.revoked IS NOT NULL)
     """)
 

@@ -81,10 +81,15 @@ final class ChatRooms: @unchecked Sendable {
     }
   }
 
-  /// Somebody has stored a message.
+  /// Somebody has stored a message, or removed the conversation.
+  /// - Parameter id: the message's, or 0.
   func noticed(_ conversation: Int64, _ id: Int64) {
-    guard let room = rooms[conversation], id > room.last else { return }
-    read(room)
+    guard let room = rooms[conversation] else { return }
+    guard id > 0 else {
+      for socket in room.sockets { socket.close() }
+      return
+    }
+    if id > room.last { read(room) }
   }
 
   /// Nobody knows what was missed: everything is looked up.

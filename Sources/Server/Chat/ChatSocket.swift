@@ -42,6 +42,9 @@ final class ChatSocket: SocketHandler, @unchecked Sendable {
   /// What was missed can't be read now; the client asks again.
   func fail() { socket.close(1013, "The database is away.") }
 
+  /// The conversation is gone.
+  func close() { socket.close(1000, "The conversation was deleted.") }
+
   // MARK: What comes
 
   func received(_ message: SocketMessage) {

@@ -81,12 +81,12 @@ extension TrainerDialect {
       message: longestFrame, queue: longestFrame, read: SocketHub.readBudget, rate: 0)
     do {
       return try await services.sockets.open(
-        handshake, access, limits: limits, overflow: { .dropOldest { _ in } }, abandoned: end
-      ) { socket in
-        let publisher = StreamPublisher(socket, id, desk)
-        socket.handler = publisher
-        desk.join(publisher)
-      }
+        handshake, access, limits: limits, overflow: { .dropOldest { _ in } }, abandoned: end,
+        opened: { socket in
+          let publisher = StreamPublisher(socket, id, desk)
+          socket.handler = publisher
+          desk.join(publisher)
+        })
     } catch {
       end()
       throw error
@@ -107,12 +107,12 @@ extension TrainerDialect {
       message: longestAnswer, queue: longestQueue, read: longestAnswer, rate: answerRate)
     return try await context.services.sockets.open(
       handshake, access, limits: limits,
-      overflow: { .dropOldest { dropped in desk.count(id) { $0.dropped += Int64(dropped) } } }
-    ) { socket in
-      let watcher = StreamWatcher(socket, id, desk)
-      socket.handler = watcher
-      desk.join(watcher, cursor: cursor)
-    }
+      overflow: { .dropOldest { dropped in desk.count(id) { $0.dropped += Int64(dropped) } } },
+      opened: { socket in
+        let watcher = StreamWatcher(socket, id, desk)
+        socket.handler = watcher
+        desk.join(watcher, cursor: cursor)
+      })
   }
 }
 

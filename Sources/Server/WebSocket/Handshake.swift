@@ -13,7 +13,7 @@ struct Handshake {
   /// - Throws: `BadRequest` of 400 or 426.
   init(_ request: Request) throws(BadRequest) {
     let fields = request.head.upgrade
-    guard Self.list(fields[.upgrade]).contains("websocket"),
+    guard request.method == .get, Self.list(fields[.upgrade]).contains("websocket"),
       Self.list(fields[.connection]).contains("upgrade"), fields[.version]?.trimmed == "13"
     else {
       throw BadRequest(

@@ -25,6 +25,7 @@ final class SocketHub: @unchecked Sendable {
   private var sockets: [UUID: WebSocket] = [:]
   private var dirty: [WebSocket] = []
   private var gone: [UUID] = []
+  private var newcomers: Set<UUID> = []
   private var isForgetDue = false
   /// Where bytes come in before they are looked at.
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: readBudget, alignment: 16)
@@ -70,6 +71,7 @@ final class SocketHub: @unchecked Sendable {
         sockets[access.id] = socket
         opened(socket)
         socket.start(extra: extra)
+        reviewLater(access.id)
       },
       abandon: { [self] in
         forget(access.id)
@@ -143,10 +145,25 @@ final class SocketHub: @unchecked Sendable {
     for socket in sockets.values { socket.vanish() }
   }
 
+  /// Looks again at who has just come: what ended between the question who it is and the socket's
+  /// opening was told to nobody here.
+  private func reviewLater(_ id: UUID) {
+    newcomers.insert(id)
+    guard newcomers.count == 1 else { return }
+    loop.beforeWait { [self] in
+      let concerned = newcomers.compactMap { sockets[$0]?.access }
+      newcomers = []
+      review(concerned)
+    }
+  }
+
   /// Closes the sockets of those who may not have them any longer.
   /// - Parameter isConcerned: which of them to ask the database about.
   func review(_ isConcerned: (SocketAccess) -> Bool) {
-    let concerned = sockets.values.map(\.access).filter(isConcerned)
+    review(sockets.values.map(\.access).filter(isConcerned))
+  }
+
+  private func review(_ concerned: [SocketAccess]) {
     guard !concerned.isEmpty else { return }
     Task(executorPreference: loop) {
       guard let ended = try? await self.presence.ended(concerned.map(\.entry)) else { return }

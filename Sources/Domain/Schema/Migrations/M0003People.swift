@@ -51,6 +51,15 @@ extension Migration {
     );
     CREATE INDEX message_conversation ON message (conversation, id);
 
+    -- Whoever has it open hears of a conversation's end as of a message without an id.
+    CREATE FUNCTION conversation_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        PERFORM pg_notify('havocctl_chat', OLD.id || ' 0');
+        RETURN NULL;
+      END $$;
+    CREATE TRIGGER conversation_removed AFTER DELETE ON conversation
+      FOR EACH ROW EXECUTE FUNCTION conversation_removed();
+
     ALTER TABLE profile
       ADD COLUMN followers bigint NOT NULL DEFAULT 0,
       ADD COLUMN following bigint NOT NULL DEFAULT 0;
