@@ -51,13 +51,40 @@ public final class Database: Querying, @unchecked Sendable {
   /// Units that wait for an answer.
   public var inFlight: Int { readers.inFlight + writers.inFlight }
 
+  /// How often work is tried that the server broke off for another's sake.
+  private static let mostAttempts = 4
+
   public func run(_ statements: [BoundStatement]) async throws(PostgresError) -> [Rows] {
     loop.preconditionOnLoop()
+    for _ in 1..<Self.mostAttempts {
+      do {
+        return try await runOnce(statements)
+      } catch {
+        guard error.sqlState?.isContention == true else { throw error }
+      }
+    }
+    return try await runOnce(statements)
+  }
+
+  private func runOnce(_ statements: [BoundStatement]) async throws(PostgresError) -> [Rows] {
     let result = await withUnsafeContinuation { continuation in
       let unit = Unit(statements, continuation: continuation)
       (unit.onlyReads ? readers : writers).submit(unit)
     }
     return try result.get()
+  }
+
+  public func repeatableTransaction<Value: Sendable>(
+    _ body: @Sendable (Transaction) async throws -> Value
+  ) async throws -> Value {
+    for _ in 1..<Self.mostAttempts {
+      do {
+        return try await transaction(body)
+      } catch let error as PostgresError {
+        guard error.sqlState?.isContention == true else { throw error }
+      }
+    }
+    return try await transaction(body)
   }
 
   public func transaction<Value: Sendable>(

@@ -108,6 +108,10 @@ public struct SQLState: RawRepresentable, Sendable, Hashable {
     ["53", "08"].contains(group) || ["57P01", "57P02", "57P03", "25006"].contains(rawValue)
   }
 
+  /// Two transactions stood in each other's way, and this one was broken off whole: it may well
+  /// succeed the next time.
+  var isContention: Bool { self == .serializationFailure || self == .deadlockDetected }
+
   /// An administrator's shutdown, a crash elsewhere, a server that is starting or stopping.
   var endsConnection: Bool { ["57P01", "57P02", "57P03"].contains(rawValue) }
 

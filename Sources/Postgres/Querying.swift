@@ -11,6 +11,20 @@ public protocol Querying: Sendable {
   func transaction<Value: Sendable>(
     _ body: @Sendable (Transaction) async throws -> Value
   ) async throws -> Value
+
+  /// The same for a body that does nothing but run statements: it runs again where the server
+  /// breaks the transaction off for another's sake.
+  func repeatableTransaction<Value: Sendable>(
+    _ body: @Sendable (Transaction) async throws -> Value
+  ) async throws -> Value
+}
+
+extension Querying {
+  public func repeatableTransaction<Value: Sendable>(
+    _ body: @Sendable (Transaction) async throws -> Value
+  ) async throws -> Value {
+    try await transaction(body)
+  }
 }
 
 extension Querying {

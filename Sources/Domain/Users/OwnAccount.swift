@@ -78,7 +78,7 @@ public struct OwnAccount: Sendable {
     case nil: break
     }
     let (changes, picture) = (wanted, upload)
-    try await database.transaction { transaction in
+    try await database.repeatableTransaction { transaction in
       let users = Users(transaction, actor: actor.named(caller.username))
       let user = try await users.find(caller)
       let (edited, _) = try await users.edit(user, changes)

@@ -53,7 +53,7 @@ extension Users {
     _ user: User, _ statement: BoundStatement, _ event: Audit.Event,
     after: [JSON.Member]? = nil, besides others: [BoundStatement] = []
   ) async throws -> Bool {
-    try await database.transaction { transaction in
+    try await database.repeatableTransaction { transaction in
       guard try await transaction.query(statement).affected > 0 else { return false }
       _ = try await transaction.run(
         others + [Audit.record(event, by: actor, on: user.username, after: after)])

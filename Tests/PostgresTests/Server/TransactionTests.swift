@@ -139,5 +139,30 @@ extension ServerTests {
         #expect(try await scene.numbers("t") == [3])
       }
     }
+
+    /// Two that lock the same rows the other way round: one of them is broken off, and runs again.
+    @Test(.timeLimit(.minutes(1))) func aDeadlockIsNobodysFailure() async throws {
+      try await play { scene in
+        try await scene.outside.query(.once("INSERT INTO t VALUES (1), (2)"))
+        let touch = Statement("UPDATE t SET n = n + 0 WHERE n = $1", .writes)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for (first, second) in [(1, 2), (2, 1)] {
+            group.addTask(executorPreference: scene.loop) {
+              try await scene.database.repeatableTransaction { transaction in
+                try await transaction.query(touch, .int(first))
+                try await transaction.query(.once("SELECT pg_sleep(0.2)"))
+                try await transaction.query(touch, .int(second))
+              }
+            }
+            group.addTask(executorPreference: scene.loop) {
+              _ = try await scene.database.run([
+                touch(.int(first)), Statement.once("SELECT pg_sleep(0.1)")(), touch(.int(second)),
+              ])
+            }
+          }
+          try await group.waitForAll()
+        }
+      }
+    }
   }
 }
