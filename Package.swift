@@ -28,7 +28,8 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Server",
-      dependencies: ["AdminKit", "Domain", "Postgres", "EventLoop", "CMicrohttpd", "CSystemd", "CWslay",
+      dependencies: [
+        "AdminKit", "Domain", "Postgres", "EventLoop", "CMicrohttpd", "CSystemd", "CWslay",
         "CLinux", "CCrypto",
       ],
       swiftSettings: settings),

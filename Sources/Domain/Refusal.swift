@@ -40,6 +40,12 @@ public enum Refusal: Error, Sendable, Equatable {
 }
 
 extension Refusal {
+  /// What is wrong with which fields.
+  var faults: [FieldError] {
+    if case .invalid(let errors) = self { return errors }
+    return []
+  }
+
   /// The same, with a field called as the caller called it.
   public func renaming(_ name: String, to other: String) -> Refusal {
     func renamed(_ error: FieldError) -> FieldError {

@@ -30,7 +30,7 @@ enum ConversationOperations {
   private static let delete = Operation(
     "conversation", "delete", "Delete conversations with everything said in them",
     arguments: [ModerationCommands.many(.conversation)],
-    columns: ModerationCommands.changeColumns, effect: .destroys,
+    columns: ModerationCommands.changeColumns(.conversation), effect: .destroys,
     examples: ["havocctl conversation delete 12 --yes"]
   ) { try await ModerationCommands.delete(.conversation, $0) }
 }

@@ -4,7 +4,9 @@ import Postgres
 /// What `stream`, `conversation` and `tweet` do alike.
 enum ModerationCommands {
   static let user = Option("user", "USER", .user, "only this account's")
-  static let changeColumns = [Column("id", .text), .changed]
+  static func changeColumns(_ noun: Moderation.Noun) -> [Column] {
+    [Column("id", noun == .stream ? .text : .int), .changed]
+  }
 
   static func one(_ noun: Moderation.Noun) -> Argument {
     Argument("ID", .text, noun == .stream ? "an id, or enough of its beginning" : "an id")
@@ -46,10 +48,12 @@ enum ModerationCommands {
       let item = try await moderation.find(noun, word)
       if !items.contains(where: { $0.id == item.id }) { items.append(item) }
     }
-    try await invocation.begin(changeColumns, shape: .many)
+    try await invocation.begin(changeColumns(noun), shape: .many)
     for item in items {
       let changed = try await change(moderation, item)
-      try await invocation.row([.text(item.id), .bool(changed)], changed: changed)
+      let id = noun == .stream ? nil : Int64(item.id)
+      try await invocation.row(
+        [id.map { .int($0) } ?? .text(item.id), .bool(changed)], changed: changed)
     }
   }
 

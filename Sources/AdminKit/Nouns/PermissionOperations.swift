@@ -75,7 +75,7 @@ enum PermissionOperations {
       Argument("USER", .user, .many, "usernames, e-mail addresses, ids or user_ids; - reads them"),
     ],
     columns: [
-      Column("id", .int), Column("username", .text), Column("permission", .int),
+      Column("id", .int), .username, Column("permission", .int),
       Column("level", .text), .changed,
     ], effect: .changes, examples: ["havocctl permission assign 2 ada grace --confirm=2"]
   ) { invocation in

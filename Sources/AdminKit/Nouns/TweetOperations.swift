@@ -20,7 +20,7 @@ enum TweetOperations {
 
   private static let delete = Operation(
     "tweet", "delete", "Delete tweets; replies to them stay",
-    arguments: [ModerationCommands.many(.tweet)], columns: ModerationCommands.changeColumns,
+    arguments: [ModerationCommands.many(.tweet)], columns: ModerationCommands.changeColumns(.tweet),
     effect: .destroys, examples: ["havocctl tweet delete 12 --yes"]
   ) { try await ModerationCommands.delete(.tweet, $0) }
 }

@@ -10,7 +10,7 @@ enum UserOperations {
   private static let user = Argument("USER", .user, "a username, e-mail address, id or user_id")
   private static let users = Argument(
     "USER", .user, .many, "usernames, e-mail addresses, ids or user_ids; - reads them")
-  private static let changeColumns = [Column("id", .int), Column("username", .text), .changed]
+  private static let changeColumns = [Column("id", .int), .username, .changed]
 
   private static let fieldOptions = [
     Option("email", "ADDRESS", .text, "the e-mail address; empty for none"),

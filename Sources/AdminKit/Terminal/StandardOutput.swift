@@ -11,9 +11,8 @@ enum StandardOutput {
 
 /// The column by which a row is called: an account by its username, anything else by its id.
 func nameColumn(of columns: [Column]) -> String? {
-  let id = columns.first { $0.key == "id" }
-  if id?.kind != .text, columns.contains(where: { $0.key == "username" }) { return "username" }
-  return ["id", "code", "kid"].first { name in columns.contains { $0.key == name } }
+  columns.first(where: \.isName)?.key
+    ?? ["id", "code", "kid"].first { name in columns.contains { $0.key == name } }
 }
 
 /// Whether a variable is set to anything.

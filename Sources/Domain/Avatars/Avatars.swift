@@ -14,6 +14,8 @@ public struct Avatars: Sendable {
   public struct Picture: Sendable {
     public let type: String
     public let bytes: [UInt8]
+    /// Whether its address never stands for another picture.
+    public let isFixed: Bool
   }
 
   /// Where all of them are.
@@ -34,7 +36,7 @@ public struct Avatars: Sendable {
     let rows = try await database.query(Self.byName, .text(name))
     guard let row = rows.first else { throw Refusal.notFound("There is no such picture.") }
     let (type, bytes) = try row.decode(String.self, [UInt8].self)
-    return Picture(type: type, bytes: bytes)
+    return Picture(type: type, bytes: bytes, isFixed: true)
   }
 
   private static let byName = Statement("SELECT type, bytes FROM avatar WHERE name = $1")
@@ -114,7 +116,7 @@ extension Avatars {
 
   /// Head and shoulders.
   private static let standard = Picture(
-    type: "image/png", bytes: Base64URL.decode(standardPicture.utf8) ?? [])
+    type: "image/png", bytes: Base64URL.decode(standardPicture.utf8) ?? [], isFixed: false)
 
   private static let standardPicture = """
     iVBORw0KGgoAAAANSUhEUgAAAGAAAABgAgMAAACf9p-rAAAACVBMVEXY3eSKlqaxusX-nqzVAAAA2klEQVR42u3TzQ\

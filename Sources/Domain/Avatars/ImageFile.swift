@@ -68,7 +68,8 @@ struct ImageFile: Equatable {
           let height = reader.bigEndian(2), let width = reader.bigEndian(2),
           reader.advance(length - 7)
         else { return nil }
-        size = (width, height)
+        // A second header doesn't make the first one smaller.
+        size = (max(width, size?.0 ?? 0), max(height, size?.1 ?? 0))
       default:
         guard let length = reader.bigEndian(2), length >= 2, reader.advance(length - 2) else {
           return nil

@@ -58,8 +58,10 @@ public struct Conversations: Sendable {
   public func start(
     _ caller: Caller, with username: String
   ) async throws -> (conversation: Conversation, isNew: Bool) {
-    let rows = try await database.query(
-      Self.start, .int(caller.account), .text(username.caseFoldedKey))
+    let rows = try await People.present { () throws(PostgresError) in
+      try await database.query(
+        Self.start, .int(caller.account), .text(username.caseFoldedKey))
+    }
     guard let row = rows.first else {
       throw Refusal.notFound("There is no user “\(username)”.")
     }

@@ -6,10 +6,16 @@ public struct Column: Sendable, Hashable {
   public let kind: Kind
   /// Shown only when a wide answer is asked for.
   public let wide: Bool
+  /// Whether it says what the row is called, before its id does.
+  public let isName: Bool
 
-  public init(_ key: String, _ kind: Kind, wide: Bool = false) {
+  public init(_ key: String, _ kind: Kind, wide: Bool = false, isName: Bool = false) {
     self.key = key
     self.kind = kind
     self.wide = wide
+    self.isName = isName
   }
+
+  /// What an account is called.
+  public static let username = Column("username", .text, isName: true)
 }

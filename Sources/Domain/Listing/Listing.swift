@@ -9,8 +9,12 @@ public struct Listing: Sendable {
     let sql: String
 
     public init(_ key: String, _ kind: Column.Kind, _ sql: String? = nil, wide: Bool = false) {
-      column = Column(key, kind, wide: wide)
-      self.sql = sql ?? key
+      self.init(Column(key, kind, wide: wide), sql ?? key)
+    }
+
+    init(_ column: Column, _ sql: String) {
+      self.column = column
+      self.sql = sql
     }
 
     /// The placeholder that a filter's value stands in, typed like the column.

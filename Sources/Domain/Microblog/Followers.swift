@@ -52,8 +52,10 @@ public struct Followers: Sendable {
   /// - Throws: `.notFound`; `.invalid` for oneself.
   public func toggle(_ id: Int64, _ caller: Caller) async throws -> Bool {
     guard id != caller.account else { throw Refusal.malformed("You can't follow yourself.") }
-    let rows = try await database.query(
-      Self.toggle, .int(caller.account), .int(id), .int(Self.backfill))
+    let rows = try await People.present { () throws(PostgresError) in
+      try await database.query(
+        Self.toggle, .int(caller.account), .int(id), .int(Self.backfill))
+    }
     guard let row = rows.first else { throw Self.unknown(id) }
     return try row.decode(Bool.self)
   }

@@ -56,16 +56,18 @@ public struct Tweets: Sendable {
         FieldError("content", "A tweet has 1 to \(Self.longest) characters.")
       ])
     }
+    let rows: [Rows]
     do {
-      let rows = try await database.run([
+      rows = try await database.run([
         Self.lock(.int(caller.account)),
         Self.insert(.int(caller.account), .text(text), .int(replyTo)),
       ])
-      return try rows[1][0].decode(Tweet.self)
     } catch {
-      guard error.constraint == "tweet_reply_to_fkey" else { throw error }
+      guard error.constraint == "tweet_reply_to_fkey" else { throw People.missing(error) }
       throw Refusal.invalid([FieldError("reply_to", "There is no such tweet.")])
     }
+    guard let row = rows[1].first else { throw People.gone }
+    return try row.decode(Tweet.self)
   }
 
   private static let lock = Statement("SELECT author_lock($1)", .writes)
@@ -107,9 +109,13 @@ public struct Tweets: Sendable {
   /// Likes a tweet, or likes it no more.
   /// - Throws: `.notFound`.
   public func toggleLike(_ id: Int64, _ caller: Caller) async throws -> Tweet {
-    _ = try await find(id, for: caller)
-    try await database.query(Self.like, .int(caller.account), .int(id))
-    return try await find(id, for: caller)
+    let rows = try await People.present { () throws(PostgresError) in
+      try await database.run([
+        Self.like(.int(caller.account), .int(id)), Self.byID(.int(caller.account), .int(id)),
+      ])
+    }
+    guard let row = rows[1].first else { throw Self.unknown(id) }
+    return try row.decode(Tweet.self)
   }
 
   private static let like = Statement("SELECT like_toggle($1, $2)", .writes)

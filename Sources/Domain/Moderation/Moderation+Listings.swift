@@ -4,7 +4,7 @@ extension Moderation {
   public static let streams = Listing(
     from: "stream t JOIN account a ON a.id = t.account", order: "t.started DESC, t.id",
     [
-      .init("id", .text, "t.id"),
+      .init("id", .text, "t.id::text"),
       .init("username", .text, "a.username"),
       .init("started", .time, "t.started"),
       .init(

@@ -9,10 +9,25 @@ public struct People: Sendable {
 
   public init(_ database: any Querying) { self.database = database }
 
+  /// What is answered where an account was purged a moment ago: the other's, or the caller's own.
+  static let gone = Refusal.notFound("The user is gone.")
+
+  /// Runs statements that name accounts, one of which may be purged meanwhile.
+  /// - Throws: `.notFound` then.
+  static func present<Value>(_ body: () async throws(PostgresError) -> Value) async throws -> Value
+  {
+    do { return try await body() } catch { throw missing(error) }
+  }
+
+  /// The error, said as what it means where a row that is named isn't there.
+  static func missing(_ error: PostgresError) -> any Error {
+    error.sqlState == .foreignKeyViolation ? gone : error
+  }
+
   /// - Throws: `.notFound`.
   public func find(_ id: Int64) async throws -> Person {
     guard let person = try await database.first(Person.self, Self.byID, .int(id)) else {
-      throw Refusal.notFound("The user is gone.")
+      throw Self.gone
     }
     return person
   }
@@ -71,8 +86,10 @@ public struct People: Sendable {
   private func target(
     _ statement: Statement, _ caller: Caller, _ username: String
   ) async throws -> (id: Int64, username: String, wasFriend: Bool, changed: Bool) {
-    let rows = try await database.query(
-      statement, .int(caller.account), .text(username.caseFoldedKey))
+    let rows = try await Self.present { () throws(PostgresError) in
+      try await database.query(
+        statement, .int(caller.account), .text(username.caseFoldedKey))
+    }
     guard let row = rows.first else {
       throw Refusal.notFound("There is no user “\(username)”.")
     }

@@ -16,7 +16,7 @@ public struct Sessions: Sendable {
   public static let listing = Listing(
     from: "session s JOIN account a ON a.id = s.account", order: "s.created DESC, s.id",
     [
-      .init("id", .text, "s.id"),
+      .init("id", .text, "s.id::text"),
       .init("username", .text, "a.username"),
       .init("dialect", .text, "s.dialect"),
       .init("address", .text, "host(s.address)"),
@@ -44,8 +44,8 @@ public struct Sessions: Sendable {
       """,
     order: "c.created DESC, c.id",
     [
-      .init("id", .text, "c.id"),
-      .init("session", .text, "c.session"),
+      .init("id", .text, "c.id::text"),
+      .init("session", .text, "c.session::text"),
       .init("username", .text, "a.username"),
       .init("kind", .text, "c.kind"),
       .init("dialect", .text, "s.dialect"),

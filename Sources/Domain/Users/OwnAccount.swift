@@ -68,15 +68,27 @@ public struct OwnAccount: Sendable {
   /// - Throws: `.invalid`, `.taken`.
   public func update(_ caller: Caller, username: String?, avatar: NewAvatar?) async throws {
     var wanted = UserChanges()
-    wanted.username = username
     var upload: Avatars.Upload?
-    switch avatar {
-    case .path(let path): wanted.avatar = path
-    case .upload(let file):
-      upload = try Avatars.Upload(file)
-      wanted.avatar = upload?.path
-    case nil: break
+    var faults: [FieldError] = []
+    do throws(Refusal) {
+      wanted.username = try username.map { name throws(Refusal) in try Username.normalised(name) }
+    } catch {
+      faults += error.faults
     }
+    do throws(Refusal) {
+      switch avatar {
+      case .path(let path):
+        try Avatars.checkPath(path)
+        wanted.avatar = path
+      case .upload(let file):
+        upload = try Avatars.Upload(file)
+        wanted.avatar = upload?.path
+      case nil: break
+      }
+    } catch {
+      faults += error.faults
+    }
+    guard faults.isEmpty else { throw Refusal.invalid(faults) }
     let (changes, picture) = (wanted, upload)
     try await database.repeatableTransaction { transaction in
       let users = Users(transaction, actor: actor.named(caller.username))

@@ -6,7 +6,7 @@ extension Users {
     from: User.source, order: "a.id",
     [
       .init("id", .int, "a.id"),
-      .init("username", .text, "a.username"),
+      .init(.username, "a.username"),
       .init("email", .text, "a.email"),
       .init("first_name", .text, "a.first_name"),
       .init("last_name", .text, "a.last_name"),

@@ -13,14 +13,15 @@ enum Media {
 
   @Sendable private static func avatar(_ context: Context) async throws -> Response {
     let name = context.path.texts[0]
-    // An address is never used for other content.
-    let tag = Response.Header("ETag", "\"\(Secrets.sha256(name).prefix(8).hex)\"")
     let picture = try await Avatars(context.services.database).find(name)
-    let headers = harmless + [tag, .init("Cache-Control", "public, max-age=31536000, immutable")]
+    let tag = Response.Header("ETag", "\"\(Secrets.sha256(picture.bytes).prefix(8).hex)\"")
+    let keeping =
+      picture.isFixed ? "public, max-age=31536000, immutable" : "public, max-age=86400"
+    let headers = harmless + [tag, .init("Cache-Control", keeping)]
     if let condition = context.request.head.ifNoneMatch,
       condition.trimmed == "*" || condition.contains(tag.value)
     {
-      return Response(304, headers: headers)
+      return Response(304, headers: headers, body: .bytes(picture.bytes))
     }
     return Response(
       200, headers: headers + [.init("Content-Type", picture.type)], body: .bytes(picture.bytes))

@@ -87,30 +87,37 @@ enum TrainerDialect {
     }
     let page = try Page(context.request)
     var version = try cells.decode(UUID.self)
+    var status = 200
     if let condition = context.request.head.ifNoneMatch,
       condition.trimmed == "*" || condition.contains("\"\(version.hex)\"")
     {
-      return Response(304, headers: [etag(version)])
+      status = 304
     }
     let cache = context.services.catalogue
-    if page.isWhole, let body = cache.body(of: version) { return list(body, version) }
+    if page.isWhole, let body = cache.body(of: version) { return list(status, body, version) }
     let exercises: [Exercise]
     (version, exercises) = try await Exercises(
       context.services.database, actor: context.actor()
     ).all()
-    if !page.isWhole { return self.page(page.cut(exercises, id: \.id), page, context, version) }
+    if !page.isWhole {
+      var part = self.page(page.cut(exercises, id: \.id), page, context, version)
+      part.status = status
+      return part
+    }
     let body = SharedBytes(encode(exercises[...]))
     cache.keep(body, of: version)
-    return list(body, version)
+    return list(status, body, version)
   }
 
   private static func etag(_ version: UUID) -> Response.Header {
     .init("ETag", "\"\(version.hex)\"")
   }
 
-  private static func list(_ body: SharedBytes, _ version: UUID) -> Response {
+  private static func list(
+    _ status: Int, _ body: SharedBytes, _ version: UUID
+  ) -> Response {
     Response(
-      200,
+      status,
       headers: [Response.jsonType, etag(version), .init("Cache-Control", "private, no-cache")],
       body: .shared(body))
   }

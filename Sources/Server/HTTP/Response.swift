@@ -24,6 +24,7 @@ public struct Response: Sendable {
     case upgrade(Upgrade)
   }
 
+  /// With 304 the body isn't sent, and only its length told (RFC 9110, section 8.6).
   public var status: Int
   public var headers: [Header]
   public var body: Body

@@ -62,13 +62,29 @@ enum Multipart {
     return Part(name: name, text: text, bytes: content)
   }
 
+  /// A parameter's value, which may be quoted with `\` before what would end it (RFC 9110, section
+  /// 5.6.6).
   private static func parameter(_ wanted: String, of header: Substring) -> String? {
-    for part in header.split(separator: ";") {
-      let pair = part.split(separator: "=", maxSplits: 1)
-      guard pair.count == 2, String(pair[0]).trimmed.lowercased() == wanted else { continue }
-      let value = String(pair[1]).trimmed
-      return value.hasPrefix("\"") && value.hasSuffix("\"") && value.count > 1
-        ? String(value.dropFirst().dropLast()) : value
+    var rest = header.drop { $0 != ";" }
+    while !rest.isEmpty {
+      rest = rest.dropFirst()
+      let name = rest.prefix { $0 != "=" && $0 != ";" }
+      rest = rest[name.endIndex...]
+      guard rest.first == "=" else { continue }
+      rest = rest.dropFirst().drop { $0 == " " || $0 == "\t" }
+      var value = ""
+      if rest.first == "\"" {
+        rest = rest.dropFirst()
+        while let character = rest.popFirst(), character != "\"" {
+          value.append(character == "\\" ? rest.popFirst() ?? character : character)
+        }
+        rest = rest.drop { $0 != ";" }
+      } else {
+        let plain = rest.prefix { $0 != ";" }
+        value = String(plain).trimmed
+        rest = rest[plain.endIndex...]
+      }
+      if String(name).trimmed.lowercased() == wanted { return value }
     }
     return nil
   }

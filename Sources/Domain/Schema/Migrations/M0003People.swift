@@ -127,13 +127,41 @@ extension Migration {
         IF TG_OP = 'INSERT' THEN
           UPDATE tweet SET replies = replies + 1 WHERE id = NEW.reply_to;
         ELSE
-          UPDATE tweet SET replies = replies - 1 WHERE id = OLD.reply_to;
+          -- A deleted account's replies aren't counted any more.
+          IF NOT EXISTS (SELECT FROM account WHERE id = OLD.author AND deleted IS NOT NULL) THEN
+            UPDATE tweet SET replies = replies - 1 WHERE id = OLD.reply_to;
+          END IF;
           DELETE FROM timeline WHERE tweet = OLD.id;
         END IF;
         RETURN NULL;
       END $$;
     CREATE TRIGGER tweet_changed AFTER INSERT OR DELETE ON tweet
       FOR EACH ROW EXECUTE FUNCTION tweet_changed();
+    -- What a deleted account does isn't shown, so it isn't counted; a restored one's is. One that is
+    -- purged is counted again first, for the removal of each of its rows to count it out.
+    CREATE FUNCTION account_hidden() RETURNS trigger LANGUAGE plpgsql AS $$
+      DECLARE step integer := CASE WHEN TG_OP = 'UPDATE' AND NEW.deleted IS NOT NULL
+        THEN -1 ELSE 1 END;
+      BEGIN
+        PERFORM FROM profile WHERE account IN (
+            SELECT followed FROM follow WHERE follower = OLD.id
+            UNION SELECT follower FROM follow WHERE followed = OLD.id)
+          ORDER BY account FOR NO KEY UPDATE;
+        UPDATE profile SET followers = followers + step
+          WHERE account IN (SELECT followed FROM follow WHERE follower = OLD.id);
+        UPDATE profile SET following = following + step
+          WHERE account IN (SELECT follower FROM follow WHERE followed = OLD.id);
+        UPDATE tweet t SET replies = t.replies + step * r.count
+          FROM (SELECT reply_to, count(*) FROM tweet
+            WHERE author = OLD.id AND reply_to IS NOT NULL GROUP BY reply_to) r
+          WHERE t.id = r.reply_to;
+        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+      END $$;
+    CREATE TRIGGER account_hidden BEFORE UPDATE ON account FOR EACH ROW
+      WHEN ((OLD.deleted IS NULL) <> (NEW.deleted IS NULL)) EXECUTE FUNCTION account_hidden();
+    CREATE TRIGGER account_purged BEFORE DELETE ON account FOR EACH ROW
+      WHEN (OLD.deleted IS NOT NULL) EXECUTE FUNCTION account_hidden();
+
     CREATE FUNCTION tweet_liked() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         IF TG_OP = 'INSERT' THEN
