@@ -1,11 +1,12 @@
 """One run's cluster, program and peers, made ready."""
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from support import contestants, dataset, statements, tokens
 from support.cluster import Cluster
+from support.load import progress
 from support.processes import Processes
 from support.program import Havocctl, HTTPPeer
 from support.rounds import Pace
@@ -14,6 +15,9 @@ from support.rounds import Pace
 PEOPLE = 10_000
 # Credentials that the load takes turns with.
 FEW = 16
+# Accounts in the large database, and in a quick run's.
+CROWD = 1_000_000
+QUICK_CROWD = 100_000
 
 
 @dataclass
@@ -31,6 +35,10 @@ class Arena:
     go: HTTPPeer | None = None
     django: HTTPPeer | None = None
     nginx: HTTPPeer | None = None
+    # The large database's name, once it is there.
+    crowded: str = ""
+    # Who talks with whom, once they do.
+    talks: list = field(default_factory=list)
 
     @staticmethod
     def make(arguments: argparse.Namespace, scratch: Path, processes: Processes, pace: Pace):
@@ -64,6 +72,23 @@ class Arena:
             dataset.add_people(connection, self.person, 1, PEOPLE - 1)
             dataset.add_sessions(connection)
         self.cluster.settle(self.database)
+
+    @property
+    def crowd_size(self) -> int:
+        return QUICK_CROWD if self.quick else CROWD
+
+    def crowd(self) -> str:
+        """The large database: very many accounts, each with a session and a friend."""
+        if not self.crowded:
+            progress(f"loading {self.crowd_size:,} users")
+            self.cluster.create("crowded", self.database)
+            with self.cluster.connect("crowded") as connection:
+                dataset.add_people(connection, self.person, PEOPLE, self.crowd_size - 1)
+                dataset.add_sessions(connection)
+                dataset.add_friends(connection)
+            self.cluster.settle("crowded")
+            self.crowded = "crowded"
+        return self.crowded
 
     def start_havocctl(self) -> None:
         """The server on the small database, and credentials that it issued."""

@@ -13,6 +13,10 @@ from support.statements import Statements
 
 _PEERS = Path(__file__).resolve().parents[1] / "peers"
 _GOCODE = Path("/usr/share/gocode")
+# A package, and what Debian calls it.
+_PGX = ("github.com/jackc/pgx/v4", "golang-github-jackc-pgx-v4-dev")
+_ARGON2 = ("golang.org/x/crypto/argon2", "golang-golang-x-crypto-dev")
+WEBSOCKET = ("github.com/gorilla/websocket", "golang-github-gorilla-websocket-dev")
 
 _NGINX = """
 daemon off;
@@ -47,6 +51,23 @@ class Missing(Exception):
     """What a contestant needs isn't installed."""
 
 
+def build_go(source: Path, binary: Path, *packages: tuple[str, str]) -> Path:
+    """Compiles a program from Debian's packages, without a network."""
+    if not shutil.which("go"):
+        raise Missing("go isn't installed (golang-go)")
+    for package, debian in packages:
+        if not (_GOCODE / "src" / package).is_dir():
+            raise Missing(f"{package} isn't installed ({debian})")
+    if not binary.exists():
+        run(
+            ["go", "build", "-o", binary, "."],
+            env={"GO111MODULE": "off", "GOPATH": str(_GOCODE), "GOFLAGS": ""},
+            cwd=source,
+            timeout=240,
+        )
+    return binary
+
+
 def start_go(
     processes: Processes,
     cluster: Cluster,
@@ -56,21 +77,7 @@ def start_go(
     scratch: Path,
 ) -> HTTPPeer:
     """net/http and pgx, built from Debian's packages without a network."""
-    if not shutil.which("go"):
-        raise Missing("go isn't installed (golang-go)")
-    for package, debian in (
-        ("github.com/jackc/pgx/v4", "golang-github-jackc-pgx-v4-dev"),
-        ("golang.org/x/crypto/argon2", "golang-golang-x-crypto-dev"),
-    ):
-        if not (_GOCODE / "src" / package).is_dir():
-            raise Missing(f"{package} isn't installed ({debian})")
-    binary = scratch / "go-peer"
-    run(
-        ["go", "build", "-o", binary, "."],
-        env={"GO111MODULE": "off", "GOPATH": str(_GOCODE), "GOFLAGS": ""},
-        cwd=_PEERS / "go",
-        timeout=240,
-    )
+    binary = build_go(_PEERS / "go", scratch / "go-peer", _PGX, _ARGON2)
     texts = scratch / "statements.json"
     texts.write_text(json.dumps(statements.named()))
     port = free_port()
@@ -81,6 +88,19 @@ def start_go(
         log=log,
     )
     return HTTPPeer("Go", port, process, log).wait("/version/")
+
+
+def start_go_chat(
+    processes: Processes, cluster: Cluster, database: str, scratch: Path
+) -> HTTPPeer:
+    """gorilla/websocket and pgx."""
+    binary = build_go(_PEERS / "chat", scratch / "go-chat", _PGX, WEBSOCKET)
+    port = free_port()
+    log = scratch / "go-chat.log"
+    process = processes.start(
+        [binary, "-listen", f"127.0.0.1:{port}", "-database", cluster.words(database)], log=log
+    )
+    return HTTPPeer("Go", port, process, log).wait("/")
 
 
 def start_django(

@@ -133,6 +133,14 @@ SELECT md5('credential ' || s.id)::uuid, s.id, 'refresh',
 FROM session s WHERE NOT EXISTS (SELECT FROM credential c WHERE c.session = s.id)
 """
 
+_FRIENDS = """
+INSERT INTO friendship (low, high)
+SELECT low, high FROM (
+  SELECT id AS low, lead(id) OVER (ORDER BY id) AS high, row_number() OVER (ORDER BY id) AS n
+  FROM account WHERE username_key LIKE 'user-%'
+) pair WHERE n % 2 = 1 AND high IS NOT NULL
+"""
+
 
 def add_people(connection: psycopg.Connection, model: Person, first: int, last: int) -> None:
     """Accounts user-FIRST to user-LAST, with the model's password."""
@@ -144,3 +152,8 @@ def add_sessions(connection: psycopg.Connection) -> None:
     """A session with a credential for everybody who has none."""
     connection.execute(_SESSIONS)
     connection.execute(_CREDENTIALS)
+
+
+def add_friends(connection: psycopg.Connection) -> None:
+    """Everybody has one friend."""
+    connection.execute(_FRIENDS)

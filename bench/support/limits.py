@@ -81,6 +81,18 @@ class PGBench:
         return cpu.charge(sample, int(done[1]) * self._each)
 
 
+class PGBenchScript(PGBench):
+    """pgbench running one script, from so many connections."""
+
+    def __init__(self, cluster: Cluster, database: str, script: Path, connections: int):
+        self.name = "pgbench"
+        self.level = connections
+        self._cluster = cluster
+        self._database = database
+        self._each = 1
+        self._options = ["-f", script]
+
+
 class RawArgon2:
     """argon2id verifications on all cores."""
 

@@ -44,10 +44,12 @@ class Havocctl:
                 raise
             self("exercise", "import", file, f"--confirm={count}", timeout=300)
 
-    def serve(self, processes: Processes, log: Path, *, name: str = "havocctl") -> "HTTPPeer":
+    def serve(
+        self, processes: Processes, log: Path, *options: str, name: str = "havocctl"
+    ) -> "HTTPPeer":
         """Starts a server, and returns when it answers."""
         port = free_port()
-        process = processes.start(self.serve_command(port), log=log, env=self.env)
+        process = processes.start([*self.serve_command(port), *options], log=log, env=self.env)
         return HTTPPeer(name, port, process, log).wait("/status/")
 
     def serve_command(self, port: int) -> list[str]:

@@ -5,7 +5,7 @@ import statistics
 import time
 from collections.abc import Iterator
 
-from support import dataset, tokens
+from support import tokens
 from support.arena import PEOPLE, Arena
 from support.cases import TITLES
 from support.cluster import free_port
@@ -15,8 +15,6 @@ from support.processes import ProcessFailed, resident_bytes
 from support.report import result_table
 from support.rounds import at
 
-_MILLION = 1_000_000
-_QUICK_MILLION = 100_000
 # Credentials that take turns, so that their rows are all over the tables.
 _TURNS = 4_096
 _LEVEL = 32
@@ -59,15 +57,10 @@ def _answers(port: int) -> bool:
 
 def million(arena: Arena) -> Iterator[Figure]:
     """(b) and (c) with few and with very many users and sessions, in turns."""
-    count = _QUICK_MILLION if arena.quick else _MILLION
-    progress(f"loading {count:,} users")
-    arena.cluster.create("crowded", arena.database)
-    with arena.cluster.connect("crowded") as connection:
-        dataset.add_people(connection, arena.person, PEOPLE, count - 1)
-        dataset.add_sessions(connection)
+    count = arena.crowd_size
     servers = {}
     made = {}
-    for database in (arena.database, "crowded"):
+    for database in (arena.database, arena.crowd()):
         with arena.cluster.connect(database) as connection:
             pattern = _signed(arena, database)
             made[database] = tokens.spread(connection, pattern, _TURNS)
@@ -101,7 +94,6 @@ def million(arena: Arena) -> Iterator[Figure]:
         )
     for server in servers.values():
         arena.processes.stop(server.process)
-    arena.cluster.drop("crowded")
 
 
 def _signed(arena: Arena, database: str) -> tokens.Credentials:

@@ -23,7 +23,8 @@ enum StreamOperations {
 
   private static let end = Operation(
     "stream", "end", "End streaming sessions for their publishers and all who watch",
-    arguments: [ModerationCommands.many(.stream)], columns: ModerationCommands.changeColumns(.stream),
+    arguments: [ModerationCommands.many(.stream)],
+    columns: ModerationCommands.changeColumns(.stream),
     effect: .destroys, examples: ["havocctl stream end 3f2a --yes"]
   ) { invocation in
     try await ModerationCommands.each(.stream, invocation) { try await $0.end($1) }
@@ -31,7 +32,8 @@ enum StreamOperations {
 
   private static let delete = Operation(
     "stream", "delete", "End streaming sessions and remove what is known of them",
-    arguments: [ModerationCommands.many(.stream)], columns: ModerationCommands.changeColumns(.stream),
+    arguments: [ModerationCommands.many(.stream)],
+    columns: ModerationCommands.changeColumns(.stream),
     effect: .destroys, examples: ["havocctl stream delete 3f2a --yes"]
   ) { try await ModerationCommands.delete(.stream, $0) }
 }

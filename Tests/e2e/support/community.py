@@ -53,3 +53,41 @@ def triple(api: Api, account: Account, code: str | None = None) -> dict[str, str
     answer = login(api, account, code)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+UPDATE, PEOPLE = "/users/update/", "/users/user_list/"
+ADD, REMOVE, FRIENDS = "/users/add_friend/", "/users/remove_friend/", "/users/friend_list/"
+START, CONVERSATIONS = "/conversations/start/", "/conversations/"
+
+PERSON = {"username", "is_connected", "avatar", "friends"}
+DEFAULT_AVATAR = "/media/avatars/default.png"
+
+
+def person(member, people: list[dict] | None = None) -> dict:
+    """How somebody stands in the list of people."""
+    if people is None:
+        people = member.seen(PEOPLE)
+    found = [one for one in people if one["username"] == member.name]
+    assert len(found) == 1 and set(found[0]) == PERSON, found
+    return found[0]
+
+
+def befriend(one, *others) -> None:
+    for other in others:
+        answer = one.post(ADD, {"friend_username": other.name})
+        assert answer.status_code == 200, answer.text
+
+
+def conversation(one, other) -> int:
+    """Starts one, and gives its id."""
+    answer = one.post(START, {"username": other.name})
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()["conversation_id"]
+
+
+def assert_unsuccessful(answer: requests.Response, status: int) -> None:
+    """How friends are refused."""
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    assert set(body) == {"success", "message"} and body["success"] is False, body
+    assert isinstance(body["message"], str) and body["message"], body
