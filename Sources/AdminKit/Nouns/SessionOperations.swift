@@ -91,7 +91,8 @@ enum SessionCommands {
     let query = try listing(noun).query(request)
     let rows = try await invocation.database.query(
       BoundStatement(statement: .once(query.sql, .reads), parameters: query.parameters))
-    return try rows.compactMap { row throws(PostgresError) in UUID(try row.decode(String.self)) }
+    let ids = try rows.map { row throws(PostgresError) in try row.decode(String.self) }
+    return ids.compactMap { UUID($0) }
   }
 
   /// Rows that one batch removes: short enough that nothing waits for its locks.
