@@ -26,15 +26,19 @@ final class ChatRooms: @unchecked Sendable {
   }
 
   /// Messages read at once.
-  static let pageSize = 200
+  private static let pageSize = 100
+  /// Bytes of what was missed that are sent without waiting for their readers.
+  private static let longestCatchUp = 65_536
 
   let loop: Loop
   private let conversations: Conversations
+  private let messages: Messages
   private var rooms: [Int64: Room] = [:]
 
   init(loop: Loop, database: Database) {
     self.loop = loop
     conversations = Conversations(database)
+    messages = Messages(database)
   }
 
   // MARK: Coming and going
@@ -60,8 +64,10 @@ final class ChatRooms: @unchecked Sendable {
         let page = try? await conversations.messages(
           in: id, after: socket.last, limit: Self.pageSize)
       else { return socket.fail() }
-      for message in page { socket.deliver(Self.frame(message, id), message.id) }
-      await socket.drained()
+      for message in page {
+        socket.deliver(Self.frame(message, id), message.id)
+        await socket.drained()
+      }
       guard page.count == Self.pageSize || socket.last < rooms[id]?.last ?? 0 else { break }
     }
     socket.isLive = true
@@ -108,15 +114,29 @@ final class ChatRooms: @unchecked Sendable {
   }
 
   private func readOn(_ id: Int64) async {
-    while let room = rooms[id] {
-      room.isStale = false
-      // Where the database is away, the news that it is back brings the next attempt.
-      let page =
-        (try? await conversations.messages(in: id, after: room.last, limit: Self.pageSize)) ?? []
-      for message in page { hand(message, to: room) }
-      if page.count < Self.pageSize, !room.isStale { break }
-    }
+    // Where the database is away, the news that it is back brings the next attempt.
+    repeat {
+      rooms[id]?.isStale = false
+      try? await readPage(id)
+    } while rooms[id]?.isStale == true
     rooms[id]?.isReading = false
+  }
+
+  private func readPage(_ id: Int64) async throws {
+    guard let room = rooms[id] else { return }
+    let page = try await conversations.messages(
+      in: id, after: room.last, limit: Self.pageSize)
+    let size = page.reduce(0) { $0 + $1.body.utf8.count }
+    guard page.count == Self.pageSize || size > Self.longestCatchUp else {
+      for message in page { hand(message, to: room) }
+      return
+    }
+    // Much was missed: each is sent it as fast as it reads.
+    room.last = max(room.last, try await messages.newest(in: id))
+    for socket in room.sockets where socket.isLive {
+      socket.isLive = false
+      Task(executorPreference: loop) { await self.replay(to: socket, id) }
+    }
   }
 
   private func hand(_ message: Message, to room: Room) {

@@ -37,13 +37,14 @@ final class ChatSocket: SocketHandler, @unchecked Sendable {
     socket.send(frame)
   }
 
+  /// Waits where much is on its way already.
   func drained() async { await socket.drained() }
 
   /// What was missed can't be read now; the client asks again.
   func fail() { socket.close(1013, "The database is away.") }
 
   /// The conversation is gone.
-  func close() { socket.close(1000, "The conversation was deleted.") }
+  func close() { socket.closeAfterReview(1000, "The conversation was deleted.") }
 
   // MARK: What comes
 

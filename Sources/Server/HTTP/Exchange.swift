@@ -40,6 +40,8 @@ final class Exchange: @unchecked Sendable {
     isBegun = true
     methodName = name
     readHead()
+    // HTTP/1.0 knows no change of protocol (RFC 9110, section 7.8).
+    if version != "HTTP/1.1" { head.upgrade = [:] }
     maxBody = engine.limits.body
     if head.transferEncoding != nil || (head.contentLength.flatMap(Int.init) ?? 0) > maxBody {
       maxBody = engine.limits.body(engine.bodySize(name, target.prefix { $0 != "?" }))

@@ -13,7 +13,7 @@ public struct Head: Sendable {
   public var forwardedFor: String?
   public var forwardedProto: String?
   /// What a WebSocket begins with; empty for anything else.
-  private(set) var upgrade: [UpgradeField: String] = [:]
+  var upgrade: [UpgradeField: String] = [:]
 
   // What the guard judges.
   /// Bytes of all names and values.

@@ -41,6 +41,9 @@ final class FrameReader {
   private var isText = false
   /// Whether the frame under way is one of a message's.
   private var isDataFrame = false
+  private var isGoodbye = false
+  /// What the client's close frame holds.
+  private var goodbye: [UInt8] = []
   /// Bytes taken in that belong to no complete frame yet.
   private var unfinished = 0
 
@@ -79,7 +82,34 @@ final class FrameReader {
     outcome.isClosed = wslay_event_get_close_received(context) != 0
     outcome.hasFailed =
       status != 0 || (!outcome.isClosed && wslay_event_get_read_enabled(context) == 0)
+    if isDone { correctGoodbye() }
     return outcome
+  }
+
+  /// Codes that were registered after wslay's list of them was written.
+  private static let newerCodes = 1012...1014
+
+  /// Says what wslay leaves unsaid: why a frame couldn't be read; and takes codes that it doesn't
+  /// know.
+  private func correctGoodbye() {
+    let sent = wslay_event_get_status_code_sent(context)
+    let isEmpty = sent == UInt16(WSLAY_CODE_NO_STATUS_RCVD.rawValue)
+    if isEmpty, outcome.hasFailed || goodbye.count == 1 {
+      outcome.reply.removeLast(min(2, outcome.reply.count))
+      outcome.reply += Self.goodbye([0x03, 0xEA])
+    } else if goodbye.count >= 2,
+      outcome.reply.suffix(4).elementsEqual(Self.goodbye([0x03, 0xEA])),
+      Self.newerCodes.contains(Int(goodbye[0]) << 8 | Int(goodbye[1])),
+      String(validating: goodbye[2...], as: UTF8.self) != nil
+    {
+      outcome.reply.removeLast(4)
+      outcome.reply += Self.goodbye(goodbye)
+      (outcome.isClosed, outcome.hasFailed) = (true, false)
+    }
+  }
+
+  private static func goodbye(_ payload: [UInt8]) -> [UInt8] {
+    [0x80 | HAVOC_WSLAY_CLOSE, UInt8(payload.count)] + payload
   }
 
   /// A close frame of this side's.
@@ -107,6 +137,7 @@ final class FrameReader {
 
   fileprivate func beginFrame(_ frame: wslay_event_on_frame_recv_start_arg) {
     isDataFrame = frame.opcode & 0x8 == 0
+    isGoodbye = frame.opcode == HAVOC_WSLAY_CLOSE
     // The header: two bytes, the length where it is longer, the mask.
     let length = frame.payload_length < 126 ? 0 : frame.payload_length < 65_536 ? 2 : 8
     frameLength = 6 + length + Int(frame.payload_length)
@@ -120,6 +151,7 @@ final class FrameReader {
   private var frameLength = 0
 
   fileprivate func append(_ data: UnsafePointer<UInt8>?, _ count: Int) {
+    if isGoodbye { goodbye.append(contentsOf: UnsafeBufferPointer(start: data, count: count)) }
     guard isDataFrame else { return }
     message.append(contentsOf: UnsafeBufferPointer(start: data, count: count))
     // The library knows the length of a frame only.

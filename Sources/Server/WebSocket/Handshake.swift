@@ -18,7 +18,10 @@ struct Handshake {
     else {
       throw BadRequest(
         426, "A WebSocket is wanted here (RFC 6455, version 13).",
-        headers: [.init("Upgrade", "websocket"), .init("Sec-WebSocket-Version", "13")])
+        headers: [
+          .init("Upgrade", "websocket"), .init("Connection", "Upgrade"),
+          .init("Sec-WebSocket-Version", "13"),
+        ])
     }
     let key = (fields[.key] ?? "").trimmed
     guard Self.isKey(key) else {

@@ -167,9 +167,19 @@ final class SocketHub: @unchecked Sendable {
     guard !concerned.isEmpty else { return }
     Task(executorPreference: loop) {
       guard let ended = try? await self.presence.ended(concerned.map(\.entry)) else { return }
-      for id in ended { self.sockets[id]?.close(1008, "Your session has ended.") }
+      for id in ended { self.sockets[id]?.close(1008, Self.sessionEnded) }
     }
   }
+
+  /// Closes a socket with 1008 where its session has ended, else as it is told.
+  func close(_ socket: WebSocket, _ code: UInt16, _ reason: String) {
+    Task(executorPreference: loop) {
+      let ended = (try? await self.presence.ended([socket.access.entry])) ?? []
+      if ended.isEmpty { socket.close(code, reason) } else { socket.close(1008, Self.sessionEnded) }
+    }
+  }
+
+  private static let sessionEnded = "Your session has ended."
 
   /// Closes the sockets of addresses that are banned.
   func review(_ bans: BannedNetworks) {

@@ -41,6 +41,10 @@ final class WebSocket: @unchecked Sendable {
   private static let patience = Duration.seconds(5)
   /// How long a client may take to say goodbye.
   private static let farewell = Duration.seconds(3)
+  /// How long it may take to read what was sent before.
+  private static let lastReading = Duration.seconds(10)
+  /// How long it may take to read a part of what it asked for.
+  private static let readingPatience = Duration.seconds(30)
   /// Pings without an answer, after which the client has vanished.
   private static let mostPings = 2
 
@@ -231,17 +235,25 @@ final class WebSocket: @unchecked Sendable {
     guard state != .closed else { return }
     guard outbox.write(to: descriptor) else { return vanish() }
     isBlocked = !outbox.isEmpty
-    if state == .closing, outbox.isEmpty { finishSending() }
+    if state == .closing, outbox.isEmpty {
+      finishSending()
+      vanishLater(Self.farewell)
+    }
     if outbox.bytes <= limits.queue / 4 { notifyDrained() }
     updateInterest()
   }
 
   private var drainWaiter: UnsafeContinuation<Void, Never>?
 
-  /// Waits until little waits to be sent, or the socket is closed.
+  /// Waits until little waits to be sent, or the socket is closed, which it is for a client that
+  /// doesn't read.
   func drained() async {
     guard state == .open, outbox.bytes > limits.queue / 4 else { return }
+    let timer = loop.schedule(after: Self.readingPatience) { [weak self] in
+      self?.close(1013, "You read too slowly.")
+    }
     await withUnsafeContinuation { drainWaiter = $0 }
+    timer.cancel()
   }
 
   private func notifyDrained() {
@@ -275,6 +287,9 @@ final class WebSocket: @unchecked Sendable {
     flushLater()
   }
 
+  /// The same for what it is about having gone, unless the session has gone with it.
+  func closeAfterReview(_ code: UInt16, _ reason: String) { hub.close(self, code, reason) }
+
   private func beginClosing() {
     guard state == .open else {
       if state == .closing, outbox.isEmpty { finishSending() }
@@ -283,8 +298,12 @@ final class WebSocket: @unchecked Sendable {
     state = .closing
     inbox = []
     tellHandler()
-    loop.schedule(after: Self.farewell) { [weak self] in self?.vanish() }
+    vanishLater(Self.lastReading)
     updateInterest()
+  }
+
+  private func vanishLater(_ patience: Duration) {
+    loop.schedule(after: patience) { [weak self] in self?.vanish() }
   }
 
   /// What was to be said is out: the client reads it to its end, and hangs up.
