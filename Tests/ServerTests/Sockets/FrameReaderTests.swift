@@ -85,11 +85,29 @@ extension FrameReader {
     #expect(reader.isDone)
   }
 
-  @Test func aGoodbyeIsAnswered() throws {
+  @Test(arguments: [
+    [], [0x03, 0xE8], [0x03, 0xF4], [0x03, 0xF6], [0x03, 0xF5] + Array("später".utf8),
+    [0x0F, 0xA0],
+  ])
+  func aGoodbyeIsAnsweredAlike(payload: [UInt8]) throws {
     let reader = try #require(FrameReader(limit: 100))
-    let outcome = reader.read(frame(8, [0x03, 0xE8]))
+    let outcome = reader.read(frame(8, payload))
     #expect(outcome.isClosed && !outcome.hasFailed)
-    #expect(outcome.reply == [0x88, 2, 0x03, 0xE8])
+    #expect(outcome.reply == [0x88, UInt8(payload.count)] + payload)
+  }
+
+  /// Codes that nobody may send, reasons that aren't text, frames that can't be.
+  @Test(arguments: [
+    frame(8, [0x03]), frame(8, [0x03, 0xE7]), frame(8, [0x03, 0xED]), frame(8, [0x03, 0xF7]),
+    frame(8, [], isLast: false), frame(9, [], isLast: false), frame(3), frame(0),
+    frame(9, Array(repeating: 0, count: 126)), [0x81, 0xFE, 0, 1, 0, 0, 0, 0, 0x61],
+    [0x81, 1, 0x61],
+  ])
+  func whatCantBeReadIsSaidSo(bytes: [UInt8]) throws {
+    let reader = try #require(FrameReader(limit: 100))
+    let outcome = reader.read(bytes)
+    #expect(Array(outcome.reply.suffix(4).prefix(4)) == [0x88, 2, 0x03, 0xEA])
+    #expect(reader.isDone && outcome.messages.isEmpty)
   }
 
   @Test func aGoodbyeOfOursIsSaidOnce() throws {
