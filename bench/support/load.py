@@ -127,6 +127,8 @@ class HTTPLoad:
         if line is None:
             raise ProcessFailed(f"wrk on {self.name}: {output}")
         result = json.loads(line.removeprefix("result "))
+        if not result["requests"]:
+            raise ProcessFailed(f"{self.name} answered nothing in {duration} s")
         sample = Sample(
             rate=result["requests"] / (result["microseconds"] / 1e6),
             p50_us=result["p50"],
