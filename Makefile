@@ -19,7 +19,7 @@ BUILD_PACKAGES := libpq-dev libargon2-dev libmicrohttpd-dev libwslay-dev libssl-
 RUN_PACKAGES := postgresql postgresql-client cracklib-runtime libcurl4
 TEST_PACKAGES := python3-venv mandoc bash-completion chromium chromium-driver
 BENCH_PACKAGES := wrk nginx-light golang-go golang-github-jackc-pgx-v4-dev \
-  golang-golang-x-crypto-dev hyperfine gcc
+  golang-golang-x-crypto-dev golang-github-gorilla-websocket-dev hyperfine gcc
 
 RELEASE_FLAGS := -c release --static-swift-stdlib
 

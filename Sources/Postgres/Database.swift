@@ -22,6 +22,9 @@ public final class Database: Querying, @unchecked Sendable {
     public var connectTimeout = Duration.seconds(5)
     /// A statement that runs longer is cancelled by the server; zero for no limit.
     public var statementTimeout = Duration.zero
+    /// Whether a prepared statement is planned once and not for each set of values: right where all
+    /// of them are looked up by an index, and planning costs more than running.
+    public var plansOnce = false
     /// How long a transaction that has ended keeps its connection for the next.
     public var idleLifetime = Duration.seconds(60)
 
@@ -133,13 +136,18 @@ public final class Database: Querying, @unchecked Sendable {
     let (seconds, attoseconds) = options.statementTimeout.components
     let milliseconds = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
     // Not awaited: it stands in the pipeline before whatever comes first.
-    connection.send(Unit([Self.settings(.text("\(milliseconds)ms"))]))
+    connection.send(
+      Unit([
+        Self.settings(
+          .text("\(milliseconds)ms"), .text(options.plansOnce ? "force_generic_plan" : "auto"))
+      ]))
     return connection
   }
 
   private static let settings = Statement(
     """
     SELECT set_config('statement_timeout', $1, false), set_config('TimeZone', 'UTC', false),
-      set_config('idle_in_transaction_session_timeout', '10min', false)
+      set_config('idle_in_transaction_session_timeout', '10min', false),
+      set_config('plan_cache_mode', $2, false)
     """)
 }

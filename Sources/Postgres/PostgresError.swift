@@ -88,6 +88,7 @@ public struct SQLState: RawRepresentable, Sendable, Hashable {
   public static let checkViolation = SQLState(rawValue: "23514")
   public static let serializationFailure = SQLState(rawValue: "40001")
   public static let deadlockDetected = SQLState(rawValue: "40P01")
+  public static let lockNotAvailable = SQLState(rawValue: "55P03")
   public static let queryCanceled = SQLState(rawValue: "57014")
   public static let undefinedTable = SQLState(rawValue: "42P01")
   public static let undefinedColumn = SQLState(rawValue: "42703")

@@ -64,8 +64,6 @@ def measure(arena: Arena, letter: str) -> Case:
     ]
     if letter in "bc":
         _add_pgbench(arena, letter, groups)
-    if letter == "d":
-        _add_unchanged(arena, requests[0], groups)
     if letter == "e":
         try:
             rate = RawArgon2(
@@ -143,30 +141,6 @@ def _add_pgbench(arena: Arena, letter: str, groups: list[list[Contender]]) -> No
         group.append(bench(level))
         if level == 8:
             group.append(bench(level, pipelined=True))
-
-
-class _Unchanged(HTTPLoad):
-    """havocctl asked by a client that has the list already."""
-
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        self.name = "havocctl, 304"
-
-
-def _add_unchanged(arena: Arena, request: Request, groups: list[list[Contender]]) -> None:
-    status, _, headers = arena.havocctl.fetch(request.method, request.path, request.headers)
-    tag = headers.get("etag")
-    if status != 200 or not tag:
-        print("left out: the list has no ETag", flush=True)
-        return
-    conditional = Request.get(request.path, {**request.headers, "If-None-Match": tag})
-    status, body, _ = arena.havocctl.fetch("GET", conditional.path, conditional.headers)
-    if status != 304 or body:
-        print(f"left out: If-None-Match is answered {status}, not 304", flush=True)
-        return
-    file = write_requests(arena.scratch / "unchanged.lua", [conditional])
-    for group in groups:
-        group.append(_Unchanged(arena.havocctl, file, group[0].level, arena.cluster))
 
 
 def _agreeing(servers: list[HTTPPeer], request: Request, letter: str) -> list[HTTPPeer]:

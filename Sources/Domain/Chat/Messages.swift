@@ -32,8 +32,13 @@ public struct Messages: Sendable {
   public static let channel = "havocctl_chat"
 
   private let database: any Querying
+  private let server: UUID?
 
-  public init(_ database: any Querying) { self.database = database }
+  /// - Parameter server: who writes; nil for nobody who serves.
+  public init(_ database: any Querying, server: UUID? = nil) {
+    self.database = database
+    self.server = server
+  }
 
   /// The id of a conversation's newest message, 0 for none.
   public func newest(in conversation: Int64) async throws -> Int64 {
@@ -62,13 +67,15 @@ public struct Messages: Sendable {
     FROM conversation c WHERE c.id = $1
     """)
 
-  /// Stores messages together, in their order; they are committed when it returns.
+  /// Stores messages together, in their order; they are committed when it returns. Other servers
+  /// hear of them, where there are any: telling nobody would cost as much as storing.
   /// - Throws: `PostgresError`; a conversation that is gone fails all.
   public func store(_ new: [NewMessage]) async throws -> [StoredMessage] {
     let conversations = new.map(\.conversation)
     let rows = try await database.run([
-      Self.lock(.ints(conversations)),
-      Self.insert(.ints(conversations), .ints(new.map(\.sender)), .texts(new.map(\.body))),
+      Self.lock(.ints(Set(conversations.map(Self.lockKey)).sorted())),
+      Self.insert(
+        .ints(conversations), .ints(new.map(\.sender)), .texts(new.map(\.body)), .uuid(server)),
     ])[1]
     var newest: [Int64: Int64] = [:]
     return try rows.map { row throws(PostgresError) in
@@ -83,13 +90,13 @@ public struct Messages: Sendable {
     }
   }
 
-  /// Until the transaction ends, and in one order so that no two wait for each other.
+  /// Among all advisory locks that of a conversation; one that happens to be another's as well
+  /// costs a wait and nothing else.
+  private static func lockKey(_ conversation: Int64) -> Int64 { conversation ^ (0x6368_6174 << 32) }
+
+  /// Until the transaction ends; the keys rise, so that no two transactions wait for each other.
   private static let lock = Statement(
-    """
-    SELECT pg_advisory_xact_lock(key) FROM (
-      SELECT DISTINCT hashtextextended('conversation ' || c, 0) AS key
-      FROM unnest($1::bigint[]) c ORDER BY key) k
-    """, .writes)
+    "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) key", .writes)
 
   private static let insert = Statement(
     """
@@ -101,12 +108,13 @@ public struct Messages: Sendable {
       RETURNING *
     ), told AS MATERIALIZED (
       SELECT pg_notify('\(channel)', conversation || ' ' || max(id)) FROM made
+      WHERE EXISTS (SELECT FROM server WHERE id IS DISTINCT FROM $4::uuid)
       GROUP BY conversation
     )
     SELECT m.conversation,
       (SELECT coalesce(max(b.id), 0) FROM message b WHERE b.conversation = m.conversation),
       \(Message.columns)
     FROM made m JOIN account o ON o.id = m.sender
-    WHERE (SELECT count(*) FROM told) > 0 ORDER BY m.id
+    WHERE (SELECT count(*) FROM told) >= 0 ORDER BY m.id
     """, .writes)
 }

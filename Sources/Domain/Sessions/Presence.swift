@@ -48,6 +48,24 @@ public struct Presence: Sendable {
     try await database.run([Self.unhurried(), statement])[1]
   }
 
+  /// Becomes known to the other servers. From then on whoever stores a message tells of it, so
+  /// those who were about to store one without are waited for.
+  public func appear() async throws {
+    _ = try await beat()
+    do {
+      _ = try await database.transaction {
+        try await $0.run([Self.patience(), Self.waitForWriters()])
+      }
+    } catch let error as PostgresError {
+      // Something may hold the table for long, which is no short write of a message.
+      guard error.sqlState == .lockNotAvailable else { throw error }
+    }
+  }
+
+  private static let patience = Statement(
+    "SELECT set_config('lock_timeout', '2s', true)", .writes)
+  private static let waitForWriters = Statement("LOCK TABLE message IN SHARE MODE", .writes)
+
   /// Says that this server is alive.
   /// - Returns: whether it wasn't known, or not any more.
   public func beat() async throws -> Bool {
@@ -59,6 +77,12 @@ public struct Presence: Sendable {
     INSERT INTO server (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET seen = now()
     RETURNING xmax = 0
     """, .writes)
+
+  /// Removes servers that have been dead for long, with their sockets.
+  public func forgetDead() async throws { _ = try await write(Self.forgetDead()) }
+
+  private static let forgetDead = Statement(
+    "DELETE FROM server WHERE seen < now() - interval '1 minute'", .writes)
 
   /// This server ends, and its sockets with it.
   public func leave() async throws { _ = try await write(Self.leave(.uuid(server))) }

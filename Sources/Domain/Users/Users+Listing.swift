@@ -24,13 +24,17 @@ extension Users {
     ])
 
   /// Connected is who has a community session that was seen in the last five minutes, or an open
-  /// chat socket on some server.
+  /// chat socket on some server. Not by EXISTS, for which the planner would read the whole of both
+  /// tables at every page of a list.
   /// - Parameter account: what the account's table is called.
   static func isConnectedSQL(_ account: String) -> String {
     """
-    (EXISTS (SELECT FROM session s WHERE s.account = \(account).id AND s.dialect = 'community'
-      AND s.revoked IS NULL AND s.expires > now() AND s.last_seen > now() - interval '5 minutes')
-    OR EXISTS (SELECT FROM open_socket k WHERE k.account = \(account).id AND k.kind = 'chat'))
+    coalesce(
+      (SELECT true FROM session s WHERE s.account = \(account).id AND s.dialect = 'community'
+        AND s.revoked IS NULL AND s.expires > now()
+        AND s.last_seen > now() - interval '5 minutes' LIMIT 1),
+      (SELECT true FROM open_socket k WHERE k.account = \(account).id AND k.kind = 'chat' LIMIT 1),
+      false)
     """
   }
 

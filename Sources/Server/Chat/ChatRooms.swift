@@ -35,8 +35,11 @@ final class ChatRooms: @unchecked Sendable {
   private let messages: Messages
   private var rooms: [Int64: Room] = [:]
 
-  init(loop: Loop, database: Database) {
+  private let exchange: ChatExchange
+
+  init(loop: Loop, database: Database, exchange: ChatExchange) {
     self.loop = loop
+    self.exchange = exchange
     conversations = Conversations(database)
     messages = Messages(database)
   }
@@ -46,7 +49,10 @@ final class ChatRooms: @unchecked Sendable {
   /// - Parameter newest: the conversation's newest message as it was known a moment ago.
   func join(_ socket: ChatSocket, newest: Int64) {
     let room = rooms[socket.conversation] ?? Room(id: socket.conversation, last: newest)
-    rooms[room.id] = room
+    if room.sockets.isEmpty {
+      rooms[room.id] = room
+      exchange.opened(room.id, self)
+    }
     room.sockets.append(socket)
     Task(executorPreference: loop) { await self.replay(to: socket, room.id) }
   }
@@ -54,7 +60,9 @@ final class ChatRooms: @unchecked Sendable {
   func leave(_ socket: ChatSocket) {
     guard let room = rooms[socket.conversation] else { return }
     room.sockets.removeAll { $0 === socket }
-    if room.sockets.isEmpty { rooms[socket.conversation] = nil }
+    guard room.sockets.isEmpty else { return }
+    rooms[room.id] = nil
+    exchange.closed(room.id, self)
   }
 
   /// Sends what is behind the socket's place, until it stands where the others are.
@@ -160,15 +168,31 @@ final class ChatRooms: @unchecked Sendable {
   }
 }
 
-/// Every loop's rooms, for news that concern all of them.
+/// Which loops have a conversation open.
 final class ChatExchange: Sendable {
-  private let all = Mutex<[ChatRooms]>([])
+  private let open = Mutex<[Int64: [ChatRooms]]>([:])
 
-  func add(_ rooms: ChatRooms) { all.withLock { $0.append(rooms) } }
+  func opened(_ conversation: Int64, _ rooms: ChatRooms) {
+    open.withLock { $0[conversation, default: []].append(rooms) }
+  }
 
-  /// Runs on every loop; at once where that is this one.
-  func tell(_ news: @escaping @Sendable (ChatRooms) -> Void) {
-    for rooms in all.withLock({ $0 }) {
+  func closed(_ conversation: Int64, _ rooms: ChatRooms) {
+    open.withLock { open in
+      open[conversation]?.removeAll { $0 === rooms }
+      if open[conversation]?.isEmpty == true { open[conversation] = nil }
+    }
+  }
+
+  /// Runs on every loop that has one of the conversations open; at once where that is this one.
+  func tell(_ conversations: Set<Int64>, _ news: @escaping @Sendable (ChatRooms) -> Void) {
+    let concerned = open.withLock { open in
+      conversations.reduce(into: [ChatRooms]()) { all, id in
+        for rooms in open[id] ?? [] where !all.contains(where: { $0 === rooms }) {
+          all.append(rooms)
+        }
+      }
+    }
+    for rooms in concerned {
       if rooms.loop.isOnLoop { news(rooms) } else { rooms.loop.execute { news(rooms) } }
     }
   }

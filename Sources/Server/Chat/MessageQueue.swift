@@ -24,10 +24,10 @@ final class MessageQueue: @unchecked Sendable {
   private var waiting: [Waiting] = []
   private var isStoring = false
 
-  init(loop: Loop, database: Database, exchange: ChatExchange) {
+  init(loop: Loop, messages: Messages, exchange: ChatExchange) {
     self.loop = loop
+    self.messages = messages
     self.exchange = exchange
-    messages = Messages(database)
   }
 
   func send(_ message: NewMessage, done: @escaping (String?) -> Void) {
@@ -55,7 +55,7 @@ final class MessageQueue: @unchecked Sendable {
   private func store(_ batch: [Waiting]) async {
     do {
       let stored = try await messages.store(batch.map(\.message))
-      exchange.tell { $0.receive(stored) }
+      exchange.tell(Set(batch.map(\.message.conversation))) { $0.receive(stored) }
       for waiting in batch { waiting.done(nil) }
     } catch let error as PostgresError where error.kind == .server && batch.count > 1 {
       // One of them can't be stored; which one shows when each is tried alone.

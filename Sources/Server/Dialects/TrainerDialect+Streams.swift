@@ -12,12 +12,9 @@ extension TrainerDialect {
 
   private static let sessionID = Field("session_id", .text(longest: 256))
 
-  /// Bytes of a publisher's frame.
+  /// Bytes of a frame.
   private static let longestFrame = 1_048_576
-  /// Bytes of what a watcher says.
-  private static let longestAnswer = 65_536
-  /// Messages a second from one watcher.
-  private static let answerRate = 20
+  private static let answerBudget = 65_536
   /// Bytes that wait for a watcher who reads slowly, before the oldest frames are dropped.
   private static let longestQueue = 4 * 1_048_576
 
@@ -104,15 +101,22 @@ extension TrainerDialect {
       id: .random(), kind: .watch, account: caller.account, session: caller.session,
       credential: caller.credential, address: context.request.address, target: id.description)
     let limits = WebSocket.Limits(
-      message: longestAnswer, queue: longestQueue, read: longestAnswer, rate: answerRate)
-    return try await context.services.sockets.open(
-      handshake, access, limits: limits,
-      overflow: { .dropOldest { dropped in desk.count(id) { $0.dropped += Int64(dropped) } } },
-      opened: { socket in
-        let watcher = StreamWatcher(socket, id, desk)
-        socket.handler = watcher
-        desk.join(watcher, cursor: cursor)
-      })
+      message: longestFrame, queue: longestQueue, read: answerBudget, rate: 0)
+    desk.expectWatcher(id, cursor: cursor)
+    do {
+      return try await context.services.sockets.open(
+        handshake, access, limits: limits,
+        overflow: { .dropOldest { dropped in desk.count(id) { $0.dropped += Int64(dropped) } } },
+        abandoned: { desk.cancelWatcher(id) },
+        opened: { socket in
+          let watcher = StreamWatcher(socket, id, desk)
+          socket.handler = watcher
+          desk.join(watcher)
+        })
+    } catch {
+      desk.cancelWatcher(id)
+      throw error
+    }
   }
 }
 

@@ -74,8 +74,8 @@ extension HTTPServer {
   private func tellChatNotes() {
     let notes = chatNotes
     chatNotes = []
-    onEveryLoop { services in
-      for note in notes { services.rooms.noticed(note.conversation, note.message) }
+    for note in notes {
+      chat.tell([note.conversation]) { $0.noticed(note.conversation, note.message) }
     }
   }
 
@@ -109,7 +109,7 @@ extension HTTPServer {
   func appear() async throws {
     guard let database = workers.first?.database else { return }
     let presence = Presence(database, server: server)
-    _ = try await presence.beat()
+    try await presence.appear()
     beatLater(presence, rounds: 1)
   }
 
@@ -121,13 +121,22 @@ extension HTTPServer {
       guard let self, !isStopping else { return }
       Task(executorPreference: loop) {
         // Where the database is away, the next beat tells.
-        if (try? await presence.beat()) == true { self.onEveryLoop { $0.sockets.remember() } }
+        if (try? await presence.beat()) == true { self.comeBack() }
+        try? await presence.forgetDead()
         if rounds.isMultiple(of: Self.beatsPerReview) {
           self.onEveryLoop { $0.sockets.review { _ in true } }
         }
         await self.inlet?.review()
         self.beatLater(presence, rounds: rounds + 1)
       }
+    }
+  }
+
+  /// The others took this server for dead, and told it nothing.
+  private func comeBack() {
+    onEveryLoop { services in
+      services.sockets.remember()
+      services.rooms.catchUp()
     }
   }
 

@@ -21,6 +21,7 @@ public final class HTTPServer: @unchecked Sendable {
   /// Notes about conversations that came in this turn.
   var chatNotes: [ChatNote] = []
   let server = UUID.random()
+  let chat = ChatExchange()
   private var signals: Signals?
   /// When a signal asked for the end.
   private var stoppedAt: UInt64?
@@ -104,7 +105,7 @@ public final class HTTPServer: @unchecked Sendable {
       bans: bans, oauth: settings.oauth, canSendCodes: settings.mail != nil,
       avatarLimit: settings.limits.avatar, server: server,
       pingInterval: settings.pingInterval, chatRate: settings.chatRate,
-      streamSettings: settings.streams)
+      chat: chat, streamSettings: settings.streams)
     for _ in 1..<max(count, 1) { threads.append(try LoopThread(name: "loop")) }
     let acceptor = self.acceptor
     let loops = [loop] + threads.map(\.loop)

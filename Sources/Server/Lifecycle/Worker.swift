@@ -28,6 +28,7 @@ final class Worker: @unchecked Sendable {
     self.loop = loop
     var options = Database.Options(conninfo: settings.database)
     options.statementTimeout = settings.statementTimeout
+    options.plansOnce = true
     database = Database(loop: loop, options: options)
     services = Services(database: database, shared: shared, started: started)
     let responder = Responder(

@@ -45,14 +45,15 @@ public final class Services: @unchecked Sendable {
     sockets = SocketHub(
       loop: database.loop, database: database, server: shared.server,
       pingInterval: shared.pingInterval)
-    rooms = ChatRooms(loop: database.loop, database: database)
-    messages = MessageQueue(loop: database.loop, database: database, exchange: shared.chat)
+    rooms = ChatRooms(loop: database.loop, database: database, exchange: shared.chat)
+    messages = MessageQueue(
+      loop: database.loop, messages: Messages(database, server: shared.server),
+      exchange: shared.chat)
     chatRate = shared.chatRate
     streams = StreamDesk(
-      loop: database.loop, database: database, server: shared.server, exchange: shared.streams)
+      hub: sockets, database: database, server: shared.server, exchange: shared.streams)
     streamSettings = shared.streamSettings
     server = shared.server
-    shared.chat.add(rooms)
   }
 
   /// The way to another service's accounts; nil where none is configured.
@@ -90,7 +91,7 @@ struct SharedServices: Sendable {
   let server: UUID
   let pingInterval: Duration
   let chatRate: Int
-  let chat = ChatExchange()
+  let chat: ChatExchange
   let streams = StreamExchange()
   let streamSettings: StreamSettings
 }

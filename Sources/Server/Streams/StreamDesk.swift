@@ -12,6 +12,7 @@ final class StreamDesk: @unchecked Sendable {
   let exchange: StreamExchange
   let streams: Streams
   let relay: RelayQueue
+  private let hub: SocketHub
   private var publishers: [UUID: StreamPublisher] = [:]
   private var watchers: [UUID: [StreamWatcher]] = [:]
   private var traffic: [UUID: Streams.Traffic] = [:]
@@ -23,8 +24,9 @@ final class StreamDesk: @unchecked Sendable {
   /// How often it is written what went through.
   private static let countInterval = Duration.seconds(1)
 
-  init(loop: Loop, database: Database, server: UUID, exchange: StreamExchange) {
-    self.loop = loop
+  init(hub: SocketHub, database: Database, server: UUID, exchange: StreamExchange) {
+    self.hub = hub
+    loop = hub.loop
     self.exchange = exchange
     streams = Streams(database)
     relay = RelayQueue(loop: loop, relay: StreamRelay(database, server: server))
@@ -37,6 +39,15 @@ final class StreamDesk: @unchecked Sendable {
   }
 
   // MARK: Coming and going
+
+  /// Others know of a watcher before the client hears that it is one: what is published from then
+  /// on is for it.
+  func expectWatcher(_ id: UUID, cursor: Int64) {
+    exchange.watcherCame(id, self, cursor: cursor)
+  }
+
+  /// A watcher that was expected doesn't come.
+  func cancelWatcher(_ id: UUID) { exchange.watcherWent(id, self) }
 
   func join(_ publisher: StreamPublisher) {
     publishers[publisher.stream] = publisher
@@ -58,9 +69,8 @@ final class StreamDesk: @unchecked Sendable {
     }
   }
 
-  func join(_ watcher: StreamWatcher, cursor: Int64) {
+  func join(_ watcher: StreamWatcher) {
     watchers[watcher.stream, default: []].append(watcher)
-    exchange.watcherCame(watcher.stream, self, cursor: cursor)
     guard exchange.publisher(of: watcher.stream) == nil else { return }
     Task(executorPreference: loop) { await self.relay.tellWatchers(of: watcher.stream) }
   }
@@ -78,8 +88,9 @@ final class StreamDesk: @unchecked Sendable {
   }
 
   func end(_ id: UUID) {
-    publishers[id]?.socket.close(1000, "The session has ended.")
-    for watcher in watchers[id] ?? [] { watcher.socket.close(1000, "The session has ended.") }
+    var sockets = (watchers[id] ?? []).map(\.socket)
+    if let publisher = publishers[id] { sockets.append(publisher.socket) }
+    hub.close(sockets, 1000, "The streaming session has ended.")
   }
 
   // MARK: Frames

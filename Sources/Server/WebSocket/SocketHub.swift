@@ -171,11 +171,18 @@ final class SocketHub: @unchecked Sendable {
     }
   }
 
-  /// Closes a socket with 1008 where its session has ended, else as it is told.
-  func close(_ socket: WebSocket, _ code: UInt16, _ reason: String) {
+  /// Closes sockets as it is told, and with 1008 those whose session has ended.
+  func close(_ sockets: [WebSocket], _ code: UInt16, _ reason: String) {
+    guard !sockets.isEmpty else { return }
     Task(executorPreference: loop) {
-      let ended = (try? await self.presence.ended([socket.access.entry])) ?? []
-      if ended.isEmpty { socket.close(code, reason) } else { socket.close(1008, Self.sessionEnded) }
+      let ended = Set((try? await self.presence.ended(sockets.map(\.access.entry))) ?? [])
+      for socket in sockets {
+        if ended.contains(socket.access.id) {
+          socket.close(1008, Self.sessionEnded)
+        } else {
+          socket.close(code, reason)
+        }
+      }
     }
   }
 

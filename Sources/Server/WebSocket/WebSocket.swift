@@ -98,10 +98,6 @@ final class WebSocket: @unchecked Sendable {
     controlGate = RateGate(rate: Self.controlRate, now: loop.now)
   }
 
-  var isOpen: Bool { state == .open }
-  /// Bytes that wait to be sent.
-  var queued: Int { outbox.bytes }
-
   /// Begins to read, with what the client has sent already.
   func start(extra: [UInt8]) {
     watch = loop.watch(descriptor, for: .read) { [self] in ready($0) }
@@ -288,7 +284,7 @@ final class WebSocket: @unchecked Sendable {
   }
 
   /// The same for what it is about having gone, unless the session has gone with it.
-  func closeAfterReview(_ code: UInt16, _ reason: String) { hub.close(self, code, reason) }
+  func closeAfterReview(_ code: UInt16, _ reason: String) { hub.close([self], code, reason) }
 
   private func beginClosing() {
     guard state == .open else {

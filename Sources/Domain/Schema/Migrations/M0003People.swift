@@ -232,6 +232,8 @@ extension Migration {
     CREATE INDEX socket_account ON socket (account);
     CREATE INDEX socket_session ON socket (session);
     CREATE INDEX socket_target ON socket (target);
+    CREATE INDEX session_connected ON session (account)
+      WHERE dialect = 'community' AND revoked IS NULL;
     CREATE VIEW open_socket AS SELECT * FROM socket WHERE is_alive(server);
 
     CREATE TABLE stream (
