@@ -8,6 +8,8 @@ import base64
 import binascii
 import functools
 import secrets as random
+import subprocess
+import tempfile
 
 KNOWN: set[str] = set()
 
@@ -46,6 +48,21 @@ def forms(secret: str) -> tuple[bytes, ...]:
 
 
 def leaked(text: str | bytes) -> list[str]:
-    """Which of the known secrets stand in the text."""
+    """Which of the known secrets stand in the text.
+
+    grep looks for thousands of them at once, where Python would for one after another.
+    """
     haystack = text.encode() if isinstance(text, str) else text
-    return [secret for secret in sorted(KNOWN) if any(form in haystack for form in forms(secret))]
+    owners = {form: secret for secret in KNOWN for form in forms(secret)}
+    if not owners or not haystack:
+        return []
+    with tempfile.NamedTemporaryFile() as patterns:
+        patterns.write(b"\n".join(form for form in owners if b"\n" not in form))
+        patterns.flush()
+        search = subprocess.run(
+            ["grep", "--text", "--only-matching", "--fixed-strings", "--file", patterns.name],
+            input=haystack, capture_output=True, env={"LC_ALL": "C"}, check=False)
+    assert search.returncode in (0, 1), search.stderr
+    found = {owners[form] for form in search.stdout.splitlines() if form in owners}
+    found |= {secret for form, secret in owners.items() if b"\n" in form and form in haystack}
+    return sorted(found)
