@@ -89,12 +89,24 @@ public struct Presence: Sendable {
 
   private static let leave = Statement("DELETE FROM server WHERE id = $1", .writes)
 
+  /// - Throws: `.unauthenticated` where an account has been purged meanwhile.
   public func add(_ entries: [Entry]) async throws {
-    _ = try await write(
-      Self.add(
-        .uuid(server), .texts(entries.map(\.id.hex)), .texts(entries.map(\.kind.rawValue)),
-        .ints(entries.map(\.account)), .texts(entries.map(\.session.hex)),
-        .texts(entries.map(\.target))))
+    let statement = Self.add(
+      .uuid(server), .texts(entries.map(\.id.hex)), .texts(entries.map(\.kind.rawValue)),
+      .ints(entries.map(\.account)), .texts(entries.map(\.session.hex)),
+      .texts(entries.map(\.target)))
+    do {
+      _ = try await write(statement)
+    } catch {
+      switch error.constraint {
+      case "socket_account_fkey": throw Authenticator.rejected
+      // The others took this server for dead; it isn't.
+      case "socket_server_fkey":
+        _ = try await beat()
+        _ = try await write(statement)
+      default: throw error
+      }
+    }
   }
 
   private static let add = Statement(

@@ -30,6 +30,9 @@ final class MessageQueue: @unchecked Sendable {
     self.exchange = exchange
   }
 
+  /// Whether nothing waits to be stored.
+  var isIdle: Bool { !isStoring }
+
   func send(_ message: NewMessage, done: @escaping (String?) -> Void) {
     guard waiting.count < Self.most else {
       return done("The server is busy. Try again in a moment.")

@@ -68,7 +68,7 @@ extension TrainerDialect {
     let (desk, services) = (context.services.streams, context.services)
     let owner = try await desk.streams.open(id, on: services.server)
     let end = { @Sendable in
-      Task(executorPreference: desk.loop) { _ = try? await desk.streams.end([id]) }
+      Task(executorPreference: desk.loop) { await desk.end(stored: id) }
       return
     }
     let access = SocketAccess(

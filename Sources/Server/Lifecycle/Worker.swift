@@ -77,7 +77,9 @@ final class Worker: @unchecked Sendable {
   }
 
   /// What still runs. On the loop's thread.
-  var active: Int { engine.active + services.sockets.count }
+  var active: Int {
+    engine.active + services.sockets.count + (services.messages.isIdle ? 0 : 1)
+  }
 
   /// Writes what is still to be written, and closes the connections. On the loop's thread.
   func finish() async {

@@ -63,9 +63,20 @@ final class StreamDesk: @unchecked Sendable {
     exchange.publisherWent(id)
     Task(executorPreference: loop) {
       await self.writeCounts()
-      // Where the database is away, the server's next look at its streams ends it.
-      _ = try? await self.streams.end([id])
       self.exchange.end(id)
+      await self.end(stored: id)
+    }
+  }
+
+  /// How often a stream's end is written where the database is away, and how long to wait between.
+  private static let endAttempts = 100
+  private static let endInterval = Duration.seconds(3)
+
+  /// Writes a stream's end, which this server alone knows of.
+  func end(stored id: UUID) async {
+    for _ in 0..<Self.endAttempts {
+      if (try? await streams.end([id])) != nil { return }
+      await loop.sleep(for: Self.endInterval)
     }
   }
 

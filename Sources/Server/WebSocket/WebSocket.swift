@@ -76,8 +76,9 @@ final class WebSocket: @unchecked Sendable {
   private var messageGate: RateGate
   private var controlGate: RateGate
   private var slowedSince: UInt64?
-  /// Reasons of the handler's not to read on.
+  /// Whether the handler wants nothing more for now.
   private var isHeld = false
+  /// Whether the client is ahead of the rate, and read no further for a moment.
   private var isSlowed = false
   private var lastHeard: UInt64
   private var pings = 0
@@ -137,9 +138,7 @@ final class WebSocket: @unchecked Sendable {
       work()
     }
     if outcome.isClosed || outcome.hasFailed { beginClosing() }
-    if state == .open, reader.isAtBoundary, outcome.reply.isEmpty || outbox.isEmpty {
-      self.reader = nil
-    }
+    if state == .open, reader.isAtBoundary { self.reader = nil }
   }
 
   /// Hands on what has come, as fast as it may.

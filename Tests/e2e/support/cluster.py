@@ -114,12 +114,13 @@ class Cluster:
 
 
 def contents(url: str) -> dict[str, list[str]]:
-    """Every row of every table as text."""
+    """Every row of every table as text, but for the servers' signs of life, which come by themselves."""
     with psycopg.connect(url, autocommit=True) as connection:
         tables = connection.execute(
             "SELECT table_schema, table_name FROM information_schema.tables"
             " WHERE table_type = 'BASE TABLE'"
-            " AND table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2").fetchall()
+            " AND table_schema NOT IN ('pg_catalog', 'information_schema')"
+            " AND table_name <> 'server' ORDER BY 1, 2").fetchall()
         found = {}
         for schema, table in tables:
             statement = sql.SQL("SELECT t::text FROM {} t ORDER BY 1").format(
@@ -134,6 +135,8 @@ def query(url: str, statement: str, *values) -> list[tuple]:
 
 
 def assert_no_secret_in(url: str) -> None:
-    for table, lines in contents(url).items():
-        found = secrets.leaked("\n".join(lines))
-        assert not found, f"secrets in table {table}: {found}"
+    tables = contents(url)
+    if secrets.leaked("\n".join("\n".join(lines) for lines in tables.values())):
+        for table, lines in tables.items():
+            found = secrets.leaked("\n".join(lines))
+            assert not found, f"secrets in table {table}: {found}"

@@ -47,22 +47,40 @@ def forms(secret: str) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def leaked(text: str | bytes) -> list[str]:
-    """Which of the known secrets stand in the text.
+# Bytes that are searched for one secret after another.
+SHORT = 100_000
 
-    grep looks for thousands of them at once, where Python would for one after another.
-    """
+# What a search for all of them wants: made anew when there are more.
+_owners: dict[bytes, str] = {}
+_patterns = tempfile.NamedTemporaryFile(prefix="havocctl-secrets-")
+_prepared = 0
+
+
+def _prepare() -> None:
+    global _prepared
+    if _prepared == len(KNOWN):
+        return
+    known = list(KNOWN)
+    _prepared = len(known)
+    _owners.update((form, secret) for secret in known for form in forms(secret))
+    _patterns.seek(0)
+    _patterns.truncate()
+    _patterns.write(b"\n".join(form for form in _owners if b"\n" not in form))
+    _patterns.flush()
+
+
+def leaked(text: str | bytes) -> list[str]:
+    """Which of the known secrets stand in the text."""
     haystack = text.encode() if isinstance(text, str) else text
-    owners = {form: secret for secret in KNOWN for form in forms(secret)}
-    if not owners or not haystack:
-        return []
-    with tempfile.NamedTemporaryFile() as patterns:
-        patterns.write(b"\n".join(form for form in owners if b"\n" not in form))
-        patterns.flush()
-        search = subprocess.run(
-            ["grep", "--text", "--only-matching", "--fixed-strings", "--file", patterns.name],
-            input=haystack, capture_output=True, env={"LC_ALL": "C"}, check=False)
+    if len(haystack) < SHORT:
+        return [secret for secret in sorted(KNOWN)
+                if any(form in haystack for form in forms(secret))]
+    # grep looks for thousands of them at once, which pays where there is much to read.
+    _prepare()
+    search = subprocess.run(
+        ["grep", "--text", "--only-matching", "--fixed-strings", "--file", _patterns.name],
+        input=haystack, capture_output=True, env={"LC_ALL": "C"}, check=False)
     assert search.returncode in (0, 1), search.stderr
-    found = {owners[form] for form in search.stdout.splitlines() if form in owners}
-    found |= {secret for form, secret in owners.items() if b"\n" in form and form in haystack}
+    found = {_owners[form] for form in search.stdout.splitlines() if form in _owners}
+    found |= {secret for form, secret in _owners.items() if b"\n" in form and form in haystack}
     return sorted(found)
