@@ -224,11 +224,10 @@ def test_a_disk_that_fills_up(small_disk):
     server = small_disk.serve()
     api = Api(server.url)
     filler = small_disk.path / "filler"
-    with open(filler, "wb") as file:
+    with open(filler, "wb", buffering=0) as file:
         try:
             while True:
                 file.write(b"\0" * 65536)
-                file.flush()
         except OSError:
             pass
     acknowledged = []
