@@ -15,7 +15,7 @@ VENV := .venv
 
 # What the build links, what the program runs with, and what the tests drive it with.
 BUILD_PACKAGES := libpq-dev libargon2-dev libmicrohttpd-dev libwslay-dev libssl-dev libsystemd-dev \
-  libutf8proc-dev libjansson-dev libcsv-dev libcrack2-dev libcurl4-openssl-dev pkg-config
+  libutf8proc-dev libjansson-dev libyajl-dev libcsv-dev libcrack2-dev libcurl4-openssl-dev pkg-config
 RUN_PACKAGES := postgresql postgresql-client cracklib-runtime libcurl4
 TEST_PACKAGES := python3-venv mandoc bash-completion chromium chromium-driver
 BENCH_PACKAGES := wrk nginx-light golang-go golang-github-jackc-pgx-v4-dev \

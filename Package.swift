@@ -41,7 +41,7 @@ let package = Package(
       name: "Domain",
       dependencies: [
         "Postgres", "EventLoop", "CArgon2", "CCrypto", "CUtf8proc", "CJansson", "CCracklib",
-        "CCurl",
+        "CCurl", "CYajl",
       ],
       swiftSettings: settings),
     .target(
@@ -57,6 +57,7 @@ let package = Package(
     library("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
     library("CUtf8proc", apt: "libutf8proc-dev"),
     library("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
+    library("CYajl", apt: "libyajl-dev"),
     library("CCSV", apt: "libcsv-dev"),
     library("CCracklib", apt: "libcrack2-dev"),
     .target(name: "CCurl", path: "Sources/CLibs/CCurl"),

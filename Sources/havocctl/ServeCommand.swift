@@ -57,6 +57,7 @@ enum ServeCommand {
     settings.logLevel = Log.Level(name: configuration.text("log-level")) ?? .info
     settings.limits.body = configuration.size("max-body")
     settings.limits.avatar = configuration.size("max-avatar")
+    settings.limits.sets = configuration.size("max-set-body")
     settings.limits.connections = configuration.integer("max-connections")
     settings.limits.connectionsPerAddress = configuration.integer("max-connections-per-address")
     settings.limits.headTimeout = configuration.duration("head-timeout")

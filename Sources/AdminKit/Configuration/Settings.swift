@@ -19,6 +19,7 @@ extension Setting {
       "what is logged"),
     Setting("max-body", .size, "1M", "SIZE", "largest body of a request"),
     Setting("max-avatar", .size, "2M", "SIZE", "largest uploaded avatar"),
+    Setting("max-set-body", .size, "128M", "SIZE", "largest body with sets of integers"),
     Setting("max-connections", .integer(1...1_000_000), "10000", "COUNT", "connections at once"),
     Setting(
       "max-connections-per-address", .integer(1...1_000_000), "256", "COUNT",

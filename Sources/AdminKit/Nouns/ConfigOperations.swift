@@ -1,5 +1,4 @@
 import Domain
-import Glibc
 import Postgres
 
 /// `config`: the settings and where they come from.
@@ -31,8 +30,9 @@ enum ConfigOperations {
   }
 
   private static func list(_ invocation: Invocation) async throws {
+    let filter = try InMemoryFilter(columns, invocation.global)
     try await invocation.begin(shape: .many)
-    for row in rows(invocation) where InMemoryFilter.accepts(row, columns, invocation.global) {
+    for row in rows(invocation) where filter.accepts(row) {
       try await invocation.row(row)
     }
   }
@@ -42,39 +42,6 @@ enum ConfigOperations {
       let entry = invocation.environment.configuration.entry(setting.key)
       let value = setting.isSecret && !entry.value.isEmpty ? "(hidden)" : entry.value
       return [.text(setting.key), .text(value), .text(entry.origin)]
-    }
-  }
-}
-
-/// `--where` on rows that don't come out of SQL.
-enum InMemoryFilter {
-  /// POSIX extended regular expressions (regex(7)).
-  private static func matches(_ text: String, _ expression: String) -> Bool {
-    var compiled = regex_t()
-    guard regcomp(&compiled, expression, REG_EXTENDED | REG_NOSUB) == 0 else { return false }
-    defer { regfree(&compiled) }
-    return regexec(&compiled, text, 0, nil, 0) == 0
-  }
-
-  static func accepts(_ row: [Value], _ columns: [Column], _ global: GlobalOptions) -> Bool {
-    global.filters.allSatisfy { filter in
-      guard let index = columns.firstIndex(where: { $0.key == filter.key }) else { return false }
-      let text: String
-      switch row[index] {
-      case .null: text = ""
-      case .bool(let value): text = value ? "true" : "false"
-      case .int(let value): text = String(value)
-      case .text(let value): text = value
-      case .time(let value): text = value.rfc3339
-      case .list: text = ""
-      }
-      switch filter.comparison {
-      case .equal: return text == filter.value
-      case .notEqual: return text != filter.value
-      case .less: return text < filter.value
-      case .greater: return text > filter.value
-      case .matches: return matches(text, filter.value)
-      }
     }
   }
 }

@@ -10,7 +10,8 @@ public struct Registry: Sendable {
       [ServeOperation.operation],
       UserOperations.all, PermissionOperations.all, SessionOperations.all, TokenOperations.all,
       BanOperations.all, ExerciseOperations.all, GroupOperations.all,
-      StreamOperations.all, ConversationOperations.all, TweetOperations.all, KeyOperations.all,
+      StreamOperations.all, ConversationOperations.all, TweetOperations.all,
+      IntegersOperations.all, KeyOperations.all,
       AuditOperations.all, DatabaseOperations.all, ConfigOperations.all, ProgramOperations.all,
     ]
     return Registry(nouns.flatMap { $0 })
@@ -43,6 +44,7 @@ public struct Registry: Sendable {
     case "stream": "streaming sessions"
     case "conversation": "what people write to each other"
     case "tweet": "what people publish"
+    case "integers": "sets of integers"
     case "ban": "whom the servers turn away"
     case "audit": "the record of what was done"
     case "key": "the keys that sign tokens"

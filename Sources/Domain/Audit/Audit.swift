@@ -70,6 +70,8 @@ public enum Audit {
     case conversationRead = "conversation-read"
     case conversationDelete = "conversation-delete"
     case tweetDelete = "tweet-delete"
+    case integersRead = "integers-read"
+    case integersDelete = "integers-delete"
   }
 
   /// How it ended.

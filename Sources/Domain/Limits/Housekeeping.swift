@@ -13,7 +13,26 @@ public struct Housekeeping: Sendable {
   public func run() async throws {
     try await Attempts(database, limits: limits).forget()
     for statement in Self.removals { try await database.query(statement) }
+    var removed: Int
+    repeat {
+      removed = try await database.query(Self.removeContents, .int(Self.contentsAtOnce))[0]
+        .decode(Int.self)
+    } while removed == Self.contentsAtOnce
   }
+
+  private static let contentsAtOnce = 100
+
+  /// Whoever began to read a set before it was replaced or deleted has finished by then.
+  private static let removeContents = Statement(
+    """
+    WITH old AS (
+      DELETE FROM integer_garbage WHERE content IN (
+        SELECT content FROM integer_garbage WHERE since < now() - interval '15 minutes'
+        ORDER BY since LIMIT $1 FOR UPDATE SKIP LOCKED)
+      RETURNING content
+    ), chunks AS (DELETE FROM integer_chunk c USING old WHERE c.content = old.content)
+    SELECT count(*) FROM old
+    """, .writes)
 
   private static let removals = [
     Statement("DELETE FROM oauth_state WHERE expires < now()", .writes),

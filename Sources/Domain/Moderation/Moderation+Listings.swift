@@ -64,6 +64,21 @@ extension Moderation {
       .init("reply_to", .int, "t.reply_to", wide: true),
     ])
 
+  public static let integers = Listing(
+    from: """
+      integer_set t JOIN integer_session g ON g.id = t.session JOIN account a ON a.id = g.account
+      """,
+    order: "t.id",
+    [
+      .init("id", .int, "t.id"),
+      .init("username", .text, "a.username"),
+      .init("session", .text, "g.name"),
+      .init("set", .text, "t.name"),
+      .init("units", .int, "t.units"),
+      .init("created", .time, "t.created"),
+      .init("changed", .time, "t.changed"),
+    ])
+
   public static let isLiveStream = Condition("t.id IN (SELECT id FROM live_stream)")
 
   /// Whose they are; both have a conversation.
@@ -71,6 +86,7 @@ extension Moderation {
     switch noun {
     case .stream: Condition("t.account = ?::bigint", .int(user.id))
     case .tweet: Condition("t.author = ?::bigint", .int(user.id))
+    case .integers: Condition("g.account = ?::bigint", .int(user.id))
     case .conversation:
       Condition(
         "(t.initiator = ?::bigint OR t.receiver = ?::bigint)", .int(user.id), .int(user.id))

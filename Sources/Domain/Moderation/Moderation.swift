@@ -3,15 +3,21 @@ import Postgres
 /// What people make, as administrators look after it.
 public struct Moderation: Sendable {
   public enum Noun: String, Sendable {
-    case stream, conversation, tweet
+    case stream, conversation, tweet, integers
 
     fileprivate var deletion: Audit.Event {
       switch self {
       case .stream: .streamDelete
       case .conversation: .conversationDelete
       case .tweet: .tweetDelete
+      case .integers: .integersDelete
       }
     }
+
+    fileprivate var table: String { self == .integers ? "integer_set" : rawValue }
+
+    /// What one of them is called.
+    fileprivate var singular: String { self == .integers ? "set of integers" : rawValue }
 
     /// From a row `t` of the noun's table, whose it is.
     fileprivate var owner: String {
@@ -19,6 +25,7 @@ public struct Moderation: Sendable {
       case .stream: "t.account"
       case .conversation: "t.initiator"
       case .tweet: "t.author"
+      case .integers: "(SELECT g.account FROM integer_session g WHERE g.id = t.session)"
       }
     }
   }
@@ -52,11 +59,11 @@ public struct Moderation: Sendable {
     }
     let find = Statement.once(
       """
-      SELECT t.id::text, a.username FROM \(noun.rawValue) t
+      SELECT t.id::text, a.username FROM \(noun.table) t
       JOIN account a ON a.id = \(noun.owner) WHERE t.id = $1
       """, .reads)
     guard let row = try await database.query(find, id).first else {
-      throw Refusal.notFound("There is no \(noun.rawValue) “\(reference)”.")
+      throw Refusal.notFound("There is no \(noun.singular) “\(reference)”.")
     }
     let (text, owner) = try row.decode(String.self, String.self)
     return Item(noun: noun, id: text, owner: owner)
@@ -66,7 +73,7 @@ public struct Moderation: Sendable {
   public func delete(_ item: Item) async throws {
     let cast = item.noun == .stream ? "uuid" : "bigint"
     _ = try await database.run([
-      Statement.once("DELETE FROM \(item.noun.rawValue) WHERE id = $1::text::\(cast)")(
+      Statement.once("DELETE FROM \(item.noun.table) WHERE id = $1::text::\(cast)")(
         .text(item.id)),
       record(item.noun.deletion, item),
     ])
@@ -83,8 +90,9 @@ public struct Moderation: Sendable {
   }
 
   /// Puts on record that somebody reads what isn't theirs.
-  public func noteReading(_ conversation: Item) async throws {
-    try await database.query(record(.conversationRead, conversation))
+  public func noteReading(_ item: Item) async throws {
+    let event = item.noun == .integers ? Audit.Event.integersRead : .conversationRead
+    try await database.query(record(event, item))
   }
 
   private func record(_ event: Audit.Event, _ item: Item) -> BoundStatement {

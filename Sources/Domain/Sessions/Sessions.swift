@@ -111,13 +111,23 @@ public struct Sessions: Sendable {
     "UPDATE session SET revoked = now() WHERE id = $1 AND revoked IS NULL", .writes)
 
   /// Ends the session that a caller is in.
-  public func signOut(_ caller: Caller) async throws {
-    _ = try await database.run([
+  /// - Parameter deletingData: whether the account's sets of integers go with it.
+  public func signOut(_ caller: Caller, deletingData: Bool = false) async throws {
+    let actor = actor.named(caller.username)
+    var statements = [
       Self.revokeOne(.uuid(caller.session)),
       Audit.record(
-        .signOut, by: actor.named(caller.username), on: caller.username,
+        .signOut, by: actor, on: caller.username,
         after: [.init("session", .string(caller.session.description))]),
-    ])
+    ]
+    if deletingData {
+      statements.append(Integers.deleteSessions(.int(caller.account)))
+      statements.append(
+        Audit.record(
+          .integersDelete, by: actor, on: caller.username,
+          after: [.init("sessions", .string("all"))]))
+    }
+    _ = try await database.run(statements)
   }
 
   /// Ends every session of the caller's account.
@@ -132,8 +142,11 @@ public struct Sessions: Sendable {
 
   /// Ends the session of a refresh token, whatever the state of its access token.
   /// - Throws: `.unauthenticated` where there is no such live session.
-  public func signOut(refreshToken: String, keys: SigningKeys) async throws {
-    try await signOut(try await Authenticator(database, keys: keys).refreshOwner(refreshToken))
+  public func signOut(
+    refreshToken: String, keys: SigningKeys, deletingData: Bool = false
+  ) async throws {
+    let owner = try await Authenticator(database, keys: keys).refreshOwner(refreshToken)
+    try await signOut(owner, deletingData: deletingData)
   }
 }
 

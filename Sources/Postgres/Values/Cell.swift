@@ -34,6 +34,9 @@ public protocol PostgresDecodable {
 public struct DecodingFailure: Error, Sendable {
   public let message: String
 
+  /// - Parameter message: what is wrong with the data, for the log.
+  public init(_ message: String) { self.message = message }
+
   init(_ cell: Cell, as type: Any.Type) {
     message =
       cell.bytes == nil

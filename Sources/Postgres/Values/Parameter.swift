@@ -13,6 +13,8 @@ public enum Parameter: Sendable, Hashable {
   case texts([String])
   /// A one-dimensional array.
   case ints([Int64])
+  /// A one-dimensional array of `bytea`, in binary.
+  case byteArrays([[UInt8]])
 
   /// NULL for nil.
   public static func text(_ value: String?) -> Parameter { value.map { .text($0) } ?? .null }
@@ -63,6 +65,9 @@ struct EncodedParameters {
       format = 1
     case .texts(let values): appendArray(values) { $0.appendQuoted($1) }
     case .ints(let values): appendArray(values) { $0.bytes.append(contentsOf: String($1).utf8) }
+    case .byteArrays(let values):
+      appendBinaryArray(values)
+      format = 1
     }
     offsets.append(start)
     lengths.append(CInt(bytes.count - start))
@@ -79,6 +84,22 @@ struct EncodedParameters {
       element(&self, value)
     }
     bytes.append(UInt8(ascii: "}"))
+  }
+
+  /// As `array_send` has it: dimensions, a flag for NULLs, the element's type, a length and a lower
+  /// bound for the dimension, then each element behind its length.
+  private mutating func appendBinaryArray(_ values: [[UInt8]]) {
+    bytes.reserveCapacity(bytes.count + values.reduce(32) { $0 + $1.count + 4 })
+    let header = [values.isEmpty ? 0 : 1, 0, Int(TypeOID.bytea)]
+    for word in values.isEmpty ? header : header + [values.count, 1] { appendWord(word) }
+    for value in values {
+      appendWord(value.count)
+      bytes.append(contentsOf: value)
+    }
+  }
+
+  private mutating func appendWord(_ value: Int) {
+    withUnsafeBytes(of: UInt32(value).bigEndian) { bytes.append(contentsOf: $0) }
   }
 
   private mutating func appendQuoted(_ text: String) {

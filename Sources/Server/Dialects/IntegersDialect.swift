@@ -1,10 +1,12 @@
 import Domain
 
-/// integers: device tokens, JWTs and cookies. Its sign-in and sign-out are trainer's.
+/// integers: device tokens, JWTs and cookies; sets of integers. Its sign-in and sign-out are trainer's.
 enum IntegersDialect {
-  private static let speech = Speech.detail(.integers)
+  static let speech = Speech.detail(.integers)
 
-  static let routes: [Route] = [
+  static let routes: [Route] = (authRoutes + setRoutes).map { $0.givingCookies() }
+
+  private static let authRoutes: [Route] = [
     Route(
       .post, "api/auth/signup", speech, .anyone, [.username, .password1, .password2],
       handle: signUp),
@@ -16,7 +18,7 @@ enum IntegersDialect {
     Route(.post, "api/jwt", speech, .caller, handle: makeTokens),
     Route(.post, "api/jwt/refresh", speech, .anyone, [.refresh], handle: refresh),
     Route(.post, "api/jwt/verify", speech, .anyone, [token], handle: verify),
-  ].map { $0.givingCookies() }
+  ]
 
   private static let token = Field("token", .secret(longest: 4_096))
 
@@ -40,7 +42,8 @@ enum IntegersDialect {
   }
 
   @Sendable private static func deleteAndLogOut(_ context: Context) async throws -> Response {
-    try await context.signOut(refreshToken: try context.input().text(.refresh))
+    try await context.signOut(
+      refreshToken: try context.input().text(.refresh), deletingData: true)
     return Response(204, headers: context.cookies.signedOut)
   }
 

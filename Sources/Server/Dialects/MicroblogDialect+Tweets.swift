@@ -78,7 +78,7 @@ extension MicroblogDialect {
     var response = Response.json(200, writer.bytes)
     if found.count > page.limit {
       let last = found[page.limit - 1].id
-      response.headers.append(page.link(context.request.path, next: last))
+      response.headers.append(page.link(context.request, next: last))
     }
     return response
   }

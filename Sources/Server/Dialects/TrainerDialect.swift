@@ -128,7 +128,7 @@ enum TrainerDialect {
     var response = Response.json(200, encode(cut.elements))
     response.headers.append(etag(version))
     if let next = cut.next {
-      response.headers.append(page.link(context.request.path, next: next))
+      response.headers.append(page.link(context.request, next: next))
     }
     return response
   }

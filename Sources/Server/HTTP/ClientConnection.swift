@@ -10,7 +10,8 @@ final class ClientConnection {
     case idle(since: UInt64)
     /// A request line came then; its head isn't complete.
     case head(since: UInt64)
-    case body(since: UInt64, lastProgress: UInt64)
+    /// - Parameter due: when all of it must be there.
+    case body(due: UInt64, lastProgress: UInt64)
     /// The request is complete: time is the server's to spend.
     case handling(since: UInt64)
   }
@@ -39,9 +40,8 @@ final class ClientConnection {
       let allowed = hasServed ? limits.keepAliveTimeout : limits.headTimeout
       return now > since + allowed.nanoseconds
     case .head(let since): return now > since + limits.headTimeout.nanoseconds
-    case .body(let since, let lastProgress):
-      return now > lastProgress + limits.bodyIdleTimeout.nanoseconds
-        || now > since + limits.bodyTimeout.nanoseconds
+    case .body(let due, let lastProgress):
+      return now > lastProgress + limits.bodyIdleTimeout.nanoseconds || now > due
     case .handling: return false
     }
   }

@@ -24,6 +24,8 @@ final class Engine: @unchecked Sendable {
   private var isSweepDue = false
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
   private(set) var active = 0
+  /// Bodies larger than most that are arriving or worked on.
+  var largeBodies = 0
   /// Answers end their connection, and idle ones are closed.
   private(set) var isDraining = false
   /// The first half of every request id of this loop; a counter is the other.

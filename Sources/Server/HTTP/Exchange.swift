@@ -15,6 +15,12 @@ final class Exchange: @unchecked Sendable {
   private var methodName = ""
   private var method: Method?
   private var body: [UInt8] = []
+  /// Takes the body in place of `body`.
+  private var upload: SetUpload?
+  /// Whether the body is one of those of which there are only so many at once.
+  private var isLarge = false
+  /// Whether there was no place for it.
+  private var isCrowdedOut = false
   /// Bytes of the body that are taken.
   private var maxBody = 0
   /// Bytes of the body that came, kept or not.
@@ -42,10 +48,7 @@ final class Exchange: @unchecked Sendable {
     readHead()
     // HTTP/1.0 knows no change of protocol (RFC 9110, section 7.8).
     if version != "HTTP/1.1" { head.upgrade = [:] }
-    maxBody = engine.limits.body
-    if head.transferEncoding != nil || (head.contentLength.flatMap(Int.init) ?? 0) > maxBody {
-      maxBody = engine.limits.body(engine.bodySize(name, target.prefix { $0 != "?" }))
-    }
+    chooseBody(name)
     do {
       try Guard.check(
         method: name, target: target, version: version, head: head, limits: engine.limits,
@@ -57,9 +60,48 @@ final class Exchange: @unchecked Sendable {
       return reject(Guard.Rejection(status: 501, reason: "The method isn't known here."))
     }
     self.method = method
-    client.phase = .body(since: engine.loop.now, lastProgress: engine.loop.now)
-    if let length = head.contentLength.flatMap(Int.init) { body.reserveCapacity(length) }
+    let timeout = upload == nil ? engine.limits.bodyTimeout : engine.limits.setsTimeout
+    client.phase = .body(
+      due: engine.loop.now + timeout.nanoseconds, lastProgress: engine.loop.now)
+    if upload == nil { body.reserveCapacity(declaredLength) }
+    guard declaredLength <= engine.limits.body || takeLargeBody() else { return reject(.busy) }
     return .yes
+  }
+
+  private var declaredLength: Int { head.contentLength.flatMap(Int.init) ?? 0 }
+
+  /// Finds out how much of a body is taken, and by what; a small one is never looked at twice.
+  private func chooseBody(_ method: String) {
+    let limits = engine.limits
+    maxBody = limits.body
+    guard
+      head.transferEncoding != nil
+        || declaredLength > min(limits.body, HTTPLimits.streamedBody)
+    else { return }
+    let size = engine.bodySize(method, target.prefix { $0 != "?" })
+    if case .sets(let kind) = size {
+      guard MediaType(of: head).isJSON else { return }
+      upload = SetUpload(kind)
+    }
+    maxBody = limits.body(size)
+  }
+
+  /// Takes one of the places for large bodies of sets.
+  /// - Returns: false where there is none.
+  private func takeLargeBody() -> Bool {
+    guard upload != nil, !isLarge else { return true }
+    guard engine.largeBodies < engine.limits.largeBodies else {
+      upload = nil
+      return false
+    }
+    engine.largeBodies += 1
+    isLarge = true
+    return true
+  }
+
+  private func leaveLargeBody() {
+    if isLarge { engine.largeBodies -= 1 }
+    isLarge = false
   }
 
   private func readHead() {
@@ -91,19 +133,23 @@ final class Exchange: @unchecked Sendable {
     return send(response)
   }
 
-  /// A piece of the body. One that exceeds the limit is dropped and its request answered 413 at its
-  /// end; a client that goes on for long is cut off.
+  /// A piece of the body. One that can't be taken is dropped and its request answered at its end; a
+  /// client that goes on for long is cut off.
   func receive(_ piece: UnsafeRawBufferPointer) -> MHD_Result {
-    if case .body(let since, _) = client.phase {
-      client.phase = .body(since: since, lastProgress: engine.loop.now)
+    if case .body(let due, _) = client.phase {
+      client.phase = .body(due: due, lastProgress: engine.loop.now)
     }
     received += piece.count
-    if received <= maxBody {
-      body.append(contentsOf: piece)
-    } else {
+    if received > engine.limits.body, !takeLargeBody() { isCrowdedOut = true }
+    if received > maxBody || isCrowdedOut {
       body = []
+      upload = nil
+    } else if let upload {
+      upload.receive(piece)
+    } else {
+      body.append(contentsOf: piece)
     }
-    return received > 4 * maxBody ? .no : .yes
+    return received > maxBody + 3 * engine.limits.body ? .no : .yes
   }
 
   private var isTooLarge: Bool { received > maxBody }
@@ -115,6 +161,7 @@ final class Exchange: @unchecked Sendable {
       return send(response)
     }
     guard !isActive, let method else { return .no }
+    if isCrowdedOut { return reject(.busy) }
     if isTooLarge {
       return reject(
         Guard.Rejection(
@@ -130,8 +177,10 @@ final class Exchange: @unchecked Sendable {
     requestID = nextID()
     let request = Request(
       id: requestID, method: method, path: target[..<mark], query: target[mark...].dropFirst(),
-      head: head, client: engine.proxies.client(peer: client.address, head), body: body)
+      head: head, client: engine.proxies.client(peer: client.address, head),
+      body: upload.map { .upload($0) } ?? .bytes(body))
     body = []
+    upload = nil
     MHD_suspend_connection(connection)
     Task(executorPreference: engine.loop) {
       let response = await self.engine.respond(request)
@@ -142,6 +191,7 @@ final class Exchange: @unchecked Sendable {
 
   /// - Parameter response: dropped when the request was given up meanwhile.
   private func answer(_ response: Response) {
+    leaveLargeBody()
     guard isAwaited else { return }
     isAwaited = false
     self.response = response
@@ -210,7 +260,7 @@ final class Exchange: @unchecked Sendable {
 
   /// The answer is out, or the client has gone.
   func completed() {
-    if isActive { engine.ended() }
+    if isActive { engine.ended() } else { leaveLargeBody() }
     isActive = false
     client.hasServed = true
     client.phase = .idle(since: engine.loop.now)

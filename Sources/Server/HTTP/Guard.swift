@@ -16,6 +16,9 @@ enum Guard {
   struct Rejection: Error {
     let status: Int
     let reason: String
+
+    static let busy = Rejection(
+      status: 503, reason: "Too many large requests at once. Try again in a moment.")
   }
 
   /// - Parameters:

@@ -4,6 +4,10 @@ public struct HTTPLimits: Sendable {
   public var body = 1_048_576
   /// Bytes of an uploaded avatar.
   public var avatar = 2_097_152
+  /// Bytes of a body with sets of integers.
+  public var sets = 134_217_728
+  /// Bodies of sets larger than others on one loop at once.
+  public var largeBodies = 8
   /// Bytes of a request's head. The engine keeps it, and the answer's, in twice as much memory for
   /// each connection, and clears that for each request; a head that doesn't fit there either is
   /// answered by the engine itself.
@@ -14,6 +18,8 @@ public struct HTTPLimits: Sendable {
   public var bodyIdleTimeout = Duration.seconds(30)
   /// From a head's end to its body's end.
   public var bodyTimeout = Duration.seconds(120)
+  /// The same for a body with sets of integers.
+  public var setsTimeout = Duration.seconds(600)
   /// From one answer to the next request on the same connection.
   public var keepAliveTimeout = Duration.seconds(75)
   /// From a request's end to its answer.
@@ -27,7 +33,14 @@ public struct HTTPLimits: Sendable {
   public init() {}
 
   /// How large a body a route takes.
-  enum BodySize: Sendable { case usual, avatar }
+  enum BodySize: Sendable {
+    case usual, avatar
+    /// With sets of integers; what isn't JSON is as large as others.
+    case sets(SetUpload.Kind)
+  }
+
+  /// From here on a body with sets is read while it arrives.
+  static let streamedBody = 65_536
 
   /// What stands around a file in a form, in bytes.
   private static let formOverhead = 65_536
@@ -37,6 +50,7 @@ public struct HTTPLimits: Sendable {
     switch size {
     case .usual: body
     case .avatar: max(body, avatar + Self.formOverhead)
+    case .sets: max(body, sets)
     }
   }
 }

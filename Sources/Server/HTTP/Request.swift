@@ -9,7 +9,19 @@ public struct Request: Sendable {
   public let query: Substring
   public let head: Head
   let client: Client
-  public let body: [UInt8]
+  let body: Body
+
+  /// A body as it was taken.
+  enum Body: Sendable {
+    case bytes([UInt8])
+    /// It was read while it arrived.
+    case upload(SetUpload)
+  }
+
+  /// The body, where it was kept.
+  var bytes: [UInt8] {
+    if case .bytes(let bytes) = body { bytes } else { [] }
+  }
 
   /// The client's network address; nil on a Unix socket.
   public var address: String? { client.address }

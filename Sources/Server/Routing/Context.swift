@@ -6,6 +6,8 @@ public struct Context: Sendable {
   public let request: Request
   let path: PathValues
   let form: FormBody
+  /// Sets of integers that the body holds, where it was read for them.
+  let upload: SetUpload?
   let fields: [Field]
   public let services: Services
 
@@ -161,9 +163,11 @@ public struct Context: Sendable {
   }
 
   /// Ends the session of every credential that the request presents; one that stands is enough.
-  /// - Parameter refreshToken: from the body, where the dialect has it there.
+  /// - Parameters:
+  ///   - refreshToken: from the body, where the dialect has it there.
+  ///   - deletingData: whether the sets of integers of whose they are go with them.
   /// - Throws: `.unauthenticated` where none stands.
-  func signOut(refreshToken: String?) async throws {
+  func signOut(refreshToken: String?, deletingData: Bool = false) async throws {
     var presented: [PresentedCredential] = []
     if let header = request.head.authorization.flatMap(PresentedCredential.init(authorization:)) {
       presented.append(header)
@@ -193,10 +197,13 @@ public struct Context: Sendable {
         callers[caller.session] = caller
       }
     }
-    for caller in callers.values { try await sessions.signOut(caller) }
+    for caller in callers.values {
+      try await sessions.signOut(caller, deletingData: deletingData)
+    }
     if let refreshToken {
       try await attempt {
-        try await sessions.signOut(refreshToken: refreshToken, keys: services.tools.keys)
+        try await sessions.signOut(
+          refreshToken: refreshToken, keys: services.tools.keys, deletingData: deletingData)
       }
     }
     guard ended > 0 else { throw refusal }

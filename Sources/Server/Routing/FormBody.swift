@@ -54,10 +54,17 @@ struct FormBody: Sendable {
 }
 
 extension Request {
-  /// The body's names and values, by its media type; on GET and DELETE the query's too.
+  /// What the body holds: names and values, by its media type, on GET and DELETE the query's too;
+  /// and sets of integers, where a route takes them and they are told in JSON.
   /// - Throws: `BadRequest` for a body that isn't what it says, or says nothing known.
-  func formBody() throws(BadRequest) -> FormBody {
-    var form = try FormBody(body, contentType: head.contentType)
+  func read(for route: Route) throws(BadRequest) -> (form: FormBody, upload: SetUpload?) {
+    let upload = upload(for: route)
+    var form: FormBody
+    if let upload {
+      form = try upload.form()
+    } else {
+      form = try FormBody(bytes, contentType: head.contentType)
+    }
     if method == .get || method == .head || method == .delete {
       guard let pairs = queryPairs else {
         throw BadRequest(400, "The query string is malformed.")
@@ -65,7 +72,18 @@ extension Request {
       // A credential in an address ends up in logs and histories.
       form.addMissing(pairs.filter { $0.name != Field.sessionToken.name })
     }
-    return form
+    return (form, upload)
+  }
+
+  /// A body that was short enough to be kept is read now.
+  private func upload(for route: Route) -> SetUpload? {
+    if case .upload(let upload) = body { return upload }
+    guard case .sets(let kind) = route.bodySize, !bytes.isEmpty, MediaType(of: head).isJSON else {
+      return nil
+    }
+    let upload = SetUpload(kind)
+    bytes.withUnsafeBytes { upload.receive($0) }
+    return upload
   }
 }
 
@@ -80,6 +98,13 @@ struct BadRequest: Error {
     self.reason = reason
     self.headers = headers
   }
+
+  init(json error: JSONError) {
+    self.init(
+      400, "JSON parse error: \(error.reason) (line \(error.line), column \(error.column)).")
+  }
+
+  static let noObject = BadRequest(400, "Invalid data. Expected a JSON object.")
 }
 
 extension FormBody {
@@ -104,12 +129,9 @@ extension FormBody {
     do {
       json = try JSON.parse(body)
     } catch {
-      throw BadRequest(
-        400, "JSON parse error: \(error.reason) (line \(error.line), column \(error.column)).")
+      throw BadRequest(json: error)
     }
-    guard case .object(let members) = json else {
-      throw BadRequest(400, "Invalid data. Expected a JSON object.")
-    }
+    guard case .object(let members) = json else { throw BadRequest.noObject }
     return members
   }
 
@@ -134,6 +156,13 @@ struct MediaType {
   let name: String
   var charset: String?
   var boundary: String?
+
+  /// What isn't said is JSON.
+  init(of head: Head) { self.init(head.contentType ?? "application/json") }
+
+  var isJSON: Bool {
+    name == "application/json" && (charset == nil || charset == "utf-8" || charset == "utf8")
+  }
 
   init(_ text: String) {
     // What nearly all of them are.

@@ -35,7 +35,7 @@ extension Context {
       let found = try await source.fetch(page.after ?? 0, limit + 1)
       var response = Response.json(200, frame.bytes(found.prefix(limit), source))
       if found.count > limit {
-        response.headers.append(page.link(request.path, next: source.id(found[limit - 1])))
+        response.headers.append(page.link(request, next: source.id(found[limit - 1])))
       }
       return response
     }

@@ -32,8 +32,9 @@ struct Page: Sendable {
     return Cut(elements: elements, next: isMore ? elements.last.map(id) : nil)
   }
 
-  func link(_ path: Substring, next: Int64) -> Response.Header {
-    .next("\(path)?limit=\(limit ?? Self.longest)&after=\(next)")
+  /// Where the list goes on: the same request from there.
+  func link(_ request: Request, next: Int64) -> Response.Header {
+    .next(request, "limit=\(limit ?? Self.longest)&after=\(next)")
   }
 }
 
@@ -52,15 +53,20 @@ struct NewestPage: Sendable {
     before = try request.number("before", 0...Int64.max) ?? Int64.max
   }
 
-  func link(_ path: Substring, next: Int64) -> Response.Header {
-    .next("\(path)?limit=\(limit)&before=\(next)")
+  /// Where the list goes on: the same request from there.
+  func link(_ request: Request, next: Int64) -> Response.Header {
+    .next(request, "limit=\(limit)&before=\(next)")
   }
 }
 
 extension Response.Header {
-  /// Where a list goes on (RFC 8288).
-  fileprivate static func next(_ target: String) -> Response.Header {
-    Response.Header("Link", "<\(target)>; rel=\"next\"")
+  /// Where a list goes on (RFC 8288); what else the query says stays as it was written.
+  fileprivate static func next(_ request: Request, _ page: String) -> Response.Header {
+    let others = request.query.split(separator: "&").filter { pair in
+      !["limit", "after", "before"].contains(pair.prefix { $0 != "=" })
+    }
+    let query = (others.map(String.init) + [page]).joined(separator: "&")
+    return Response.Header("Link", "<\(request.path)?\(query)>; rel=\"next\"")
   }
 }
 

@@ -42,8 +42,9 @@ struct Responder: Sendable {
   private func answer(_ request: Request, at route: Route, _ path: PathValues) async -> Response {
     let context: Context
     do {
+      let (form, upload) = try request.read(for: route)
       context = Context(
-        request: request, path: path, form: try request.formBody(), fields: route.fields,
+        request: request, path: path, form: form, upload: upload, fields: route.fields,
         services: services)
     } catch {
       return ErrorMap.failure(error.status, error.reason, route.speech)

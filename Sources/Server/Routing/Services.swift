@@ -29,6 +29,9 @@ public final class Services: @unchecked Sendable {
   /// Messages a second that one chat socket may send; 0 for no limit.
   let chatRate: Int
 
+  /// Equations that are computed: each holds a piece of all its sets, and its whole result.
+  let arithmetic = Turnstile(limit: 4, waiting: 256)
+
   private var seenSessions: Set<UUID> = []
   private var seenCredentials: Set<UUID> = []
 

@@ -1,0 +1,146 @@
+import CYajl
+
+/// Reads JSON while it arrives, however it is cut, and tells what it is made of (RFC 8259).
+///
+/// Subclasses take the events; whoever throws ends the reading. Depth and duplicate names are for
+/// them to judge, because most of them know what may come.
+open class JSONEvents {
+  private var handle: yajl_handle?
+  private var failure: JSONError?
+  /// Lines that ended, and bytes of the last one that are behind.
+  private var lines = 0
+  private var columns = 0
+  /// Bytes that came since the last event: those of a text or a number that isn't complete.
+  private var pending = 0
+
+  /// Bytes of one text or number.
+  private static let longestToken = 1_048_576
+
+  public init() {
+    var callbacks = Self.callbacks
+    handle = yajl_alloc(&callbacks, nil, Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  deinit { yajl_free(handle) }
+
+  // MARK: Events
+
+  open func null() throws(JSONFault) {}
+  open func boolean(_: Bool) throws(JSONFault) {}
+  /// - Parameter digits: as they stand in the text.
+  open func number(_ digits: UnsafeBufferPointer<UInt8>) throws(JSONFault) {}
+  open func string(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONFault) {}
+  open func beginObject() throws(JSONFault) {}
+  open func name(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONFault) {}
+  open func endObject() throws(JSONFault) {}
+  open func beginArray() throws(JSONFault) {}
+  open func endArray() throws(JSONFault) {}
+
+  // MARK: Reading
+
+  /// Takes the next piece; behind a failure it is passed over.
+  public final func receive(_ piece: UnsafeRawBufferPointer) {
+    guard failure == nil, piece.count > 0 else { return }
+    pending += piece.count
+    let bytes = piece.bindMemory(to: UInt8.self)
+    let status = yajl_parse(handle, bytes.baseAddress, bytes.count)
+    guard status.rawValue == HAVOC_YAJL_OK else {
+      fail(bytes.prefix(yajl_get_bytes_consumed(handle)))
+      return
+    }
+    pass(bytes[...])
+    if pending > Self.longestToken + piece.count {
+      failure = JSONError(
+        reason: "a text or number longer than \(Self.longestToken) bytes", line: lines + 1,
+        column: columns)
+    }
+  }
+
+  /// The text is complete.
+  /// - Throws: why it isn't JSON that is taken.
+  public final func finish() throws(JSONError) {
+    if failure == nil, yajl_complete_parse(handle).rawValue != HAVOC_YAJL_OK {
+      fail(UnsafeBufferPointer(start: nil, count: 0)[...])
+    }
+    if let failure { throw failure }
+  }
+
+  private func pass(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {
+    for byte in bytes {
+      columns += 1
+      if byte == UInt8(ascii: "\n") {
+        lines += 1
+        columns = 0
+      }
+    }
+  }
+
+  /// Why an event was refused.
+  private var fault: JSONFault?
+
+  private func fail(_ consumed: Slice<UnsafeBufferPointer<UInt8>>) {
+    pass(consumed)
+    failure = JSONError(
+      reason: fault?.reason ?? libraryReason(), line: lines + 1, column: columns)
+  }
+
+  /// The library's words, without the text that it would quote.
+  private func libraryReason() -> String {
+    guard let words = yajl_get_error(handle, 0, nil, 0) else { return "malformed" }
+    defer { yajl_free_error(handle, words) }
+    let text = String(cString: words).trimmed
+    return text.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? text
+  }
+
+  // MARK: The library's side
+
+  private static func deliver(
+    _ context: UnsafeMutableRawPointer?, _ event: (JSONEvents) throws(JSONFault) -> Void
+  ) -> CInt {
+    guard let context else { return 0 }
+    return Unmanaged<JSONEvents>.fromOpaque(context)._withUnsafeGuaranteedRef { reader in
+      reader.pending = 0
+      do throws(JSONFault) {
+        try event(reader)
+        return 1
+      } catch {
+        reader.fault = error
+        return 0
+      }
+    }
+  }
+
+  private static func buffer(_ start: UnsafePointer<UInt8>?, _ count: Int) -> UnsafeBufferPointer<
+    UInt8
+  > { UnsafeBufferPointer(start: start, count: count) }
+
+  private static let callbacks = yajl_callbacks(
+    yajl_null: { deliver($0) { reader throws(JSONFault) in try reader.null() } },
+    yajl_boolean: { context, value in
+      deliver(context) { reader throws(JSONFault) in try reader.boolean(value != 0) }
+    },
+    yajl_integer: nil, yajl_double: nil,
+    yajl_number: { context, start, count in
+      deliver(context) { reader throws(JSONFault) in
+        let bytes = UnsafeRawPointer(start)?.assumingMemoryBound(to: UInt8.self)
+        try reader.number(buffer(bytes, count))
+      }
+    },
+    yajl_string: { context, start, count in
+      deliver(context) { reader throws(JSONFault) in try reader.string(buffer(start, count)) }
+    },
+    yajl_start_map: { deliver($0) { reader throws(JSONFault) in try reader.beginObject() } },
+    yajl_map_key: { context, start, count in
+      deliver(context) { reader throws(JSONFault) in try reader.name(buffer(start, count)) }
+    },
+    yajl_end_map: { deliver($0) { reader throws(JSONFault) in try reader.endObject() } },
+    yajl_start_array: { deliver($0) { reader throws(JSONFault) in try reader.beginArray() } },
+    yajl_end_array: { deliver($0) { reader throws(JSONFault) in try reader.endArray() } })
+}
+
+/// Why what stands in a text isn't taken, though it may be JSON.
+public struct JSONFault: Error, Sendable {
+  public let reason: String
+
+  public init(_ reason: String) { self.reason = reason }
+}

@@ -1,0 +1,223 @@
+import Domain
+import Postgres
+
+extension IntegersDialect {
+  static let setRoutes: [Route] = [
+    Route(.get, "integers/set", speech, .caller, place + [setID], handle: showSet),
+    Route(.post, "integers/set", speech, .caller, place + [setID.optional], handle: postSet)
+      .taking(.sets(.set)),
+    Route(.delete, "integers/set", speech, .caller, place + [setID], handle: deleteSet),
+    Route(
+      .post, "integers/operation", speech, .caller, place + [setID.optional, equation],
+      handle: operate),
+    Route(.get, "integers/session", speech, .caller, place, handle: showSession),
+    Route(.post, "integers/session", speech, .caller, place, handle: postSession)
+      .taking(.sets(.session)),
+    Route(
+      .delete, "integers/session", speech, .caller, place + [misspeltSessionID],
+      handle: deleteSession),
+  ]
+
+  private static let userID = Field("user_id", .text(longest: 1_024), isRequired: false)
+  private static let sessionID = Field("session_id", .text(longest: 1_024), isRequired: false)
+  /// As the clients of the reference write it.
+  private static let misspeltSessionID = Field(
+    "sessioin_id", .text(longest: 1_024), isRequired: false)
+  private static let setID = Field("set_id", .text(longest: 1_024))
+  private static let equation = Field("equation", .text(longest: 2 * Equation.longest))
+  /// Where a set is.
+  private static let place = [userID, sessionID]
+
+  // MARK: Sets
+
+  @Sendable private static func showSet(_ context: Context) async throws -> Response {
+    // The question goes out with the search for the caller; what is wrong with it is said behind.
+    let (input, faults) = context.inputWithFaults()
+    let page = Result { () throws(Refusal) in try Page(context.request) }
+    let after = (try? page.get())?.after ?? -1
+    let (caller, rows) = try await context.caller(
+      with: Integers.setWithCaller, .text(input.text(sessionID)), .text(input.text(setID)),
+      .int(after))
+    guard faults.isEmpty else { throw Refusal.invalid(faults) }
+    let limit = try page.get().limit
+    let session = try session(input, caller)
+    let (set, first) = try Integers.set(input.required(setID), in: rows)
+    let reader = UnitReader(set, first: first, context.services.database)
+    let opening = opening(set.name, session)
+    guard let limit else {
+      return try await Response.units(200, behind: opening, reader, after: after)
+    }
+    var writer = SetWriter(reader, after: after)
+    let part = try await writer.page(limit)
+    let response = Response.json(200, opening + part.text + "]}".utf8)
+    guard let next = part.next else { return response }
+    return response.with(try page.get().link(context.request, next: next))
+  }
+
+  private static func opening(_ set: String, _ session: String) -> [UInt8] {
+    Response.frame(
+      {
+        $0.field("set_id", set)
+        $0.field("session_id", session)
+      }, list: "integers")
+  }
+
+  @Sendable private static func postSet(_ context: Context) async throws -> Response {
+    let caller = try await context.caller()
+    let input = try context.input()
+    let session = try session(input, caller)
+    let name = try newName(input)
+    let upload = try await context.uploadedSets(.set)[0]
+    let set = NewSet(name: name, chunks: upload.chunks)
+    try await context.integers.store([set], in: session, of: caller.account)
+    return try await Response.units(
+      201, behind: opening(name, session), UnitReader(stored: set, context.services.database))
+  }
+
+  /// The name that was given, or a new one.
+  private static func newName(_ input: Input) throws(Refusal) -> String {
+    guard let name = input.text(setID), !name.isEmpty else { return SetName.made() }
+    guard SetName.isValid(name) else {
+      throw .invalid([
+        FieldError(
+          setID.name,
+          "A name is 1 to \(SetName.longest) letters, digits and underscores, and no digit first.")
+      ])
+    }
+    return name
+  }
+
+  @Sendable private static func deleteSet(_ context: Context) async throws -> Response {
+    let caller = try await context.caller()
+    let input = try context.input()
+    try await context.integers.delete(
+      set: input.required(setID), session: try session(input, caller), of: caller.account)
+    return Response(204)
+  }
+
+  // MARK: Operations
+
+  @Sendable private static func operate(_ context: Context) async throws -> Response {
+    let caller = try await context.caller()
+    let input = try context.input()
+    let session = try session(input, caller)
+    let name = try newName(input)
+    let text = input.required(equation)
+    let equation = try Equation(text)
+    let integers = context.integers
+    let operands = try await integers.operands(
+      of: equation, in: session, account: caller.account,
+      sessionMustExist: session != caller.session.description)
+    let set = try await context.services.arithmetic.pass {
+      let set = NewSet(
+        name: name,
+        chunks: try await integers.compute(equation, operands) { await context.pause() })
+      try await integers.store([set], in: session, of: caller.account)
+      return set
+    }
+    let opening = Response.frame(
+      {
+        $0.field("set_id", name)
+        $0.field("session_id", session)
+        $0.field("equation", text)
+      }, list: "integers")
+    return try await Response.units(
+      201, behind: opening, UnitReader(stored: set, context.services.database))
+  }
+
+  // MARK: Sessions
+
+  @Sendable private static func showSession(_ context: Context) async throws -> Response {
+    let caller = try await context.caller()
+    let session = try session(try context.input(), caller)
+    return try await answer(200, session, caller, context)
+  }
+
+  private static func answer(
+    _ status: Int, _ session: String, _ caller: Caller, _ context: Context
+  ) async throws -> Response {
+    let opening = Response.frame({ $0.field("session_id", session) }, list: "integer_sets")
+    let id: Int64
+    do {
+      id = try await context.integers.session(session, of: caller.account)
+    } catch let error as Refusal {
+      // One's own session is there, though nothing is in it yet.
+      guard case .notFound = error, session == caller.session.description else { throw error }
+      return .json(status, opening + "]}".utf8)
+    }
+    let database = context.services.database
+    let pieces = SessionPieces(context.integers, session: id, opening: opening) {
+      UnitReader($0, database)
+    }
+    return Response(
+      status, headers: [Response.jsonType], body: .stream { try await pieces.next() })
+  }
+
+  @Sendable private static func postSession(_ context: Context) async throws -> Response {
+    let caller = try await context.caller()
+    let session = try session(try context.input(), caller)
+    let sets = try await context.uploadedSets(.session).map {
+      NewSet(name: $0.name ?? SetName.made(), chunks: $0.chunks)
+    }
+    try await context.integers.store(sets, in: session, of: caller.account)
+    return try await answer(201, session, caller, context)
+  }
+
+  @Sendable private static func deleteSession(_ context: Context) async throws -> Response {
+    let caller = try await context.caller()
+    let input = try context.input()
+    guard input.text(sessionID) != nil || input.text(misspeltSessionID) != nil else {
+      throw Refusal.invalid([FieldError(sessionID.name, "This field is required.")])
+    }
+    try await context.integers.delete(
+      session: try session(input, caller), of: caller.account)
+    return Response(204)
+  }
+
+  /// The session that is meant; the caller's own where none is named.
+  /// - Throws: `.notFound` for another user's.
+  private static func session(_ input: Input, _ caller: Caller) throws(Refusal) -> String {
+    if let userID = input.text(userID), userID.lowercased() != caller.userID {
+      throw .notFound("There is no user “\(userID)” of whom you may see this.")
+    }
+    let given = input.text(sessionID) ?? input.text(misspeltSessionID)
+    guard let name = given, !name.isEmpty else { return caller.session.description }
+    let isPrintable = !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    guard name.utf8.count <= Integers.longestSession, isPrintable else {
+      throw .invalid([
+        FieldError(
+          sessionID.name,
+          "A session is called by 1 to \(Integers.longestSession) bytes without control characters."
+        )
+      ])
+    }
+    return name
+  }
+}
+
+extension Context {
+  var integers: Integers { Integers(services.database) }
+
+  /// Lets others on the loop have their turn.
+  func pause() async { await services.database.loop.sleep(for: .zero) }
+
+  /// The sets that the body holds; in a form they are a JSON text.
+  /// - Throws: `.invalid`.
+  fileprivate func uploadedSets(
+    _ kind: SetUpload.Kind
+  ) async throws -> [(name: String?, chunks: [PackedUnits])] {
+    if let upload { return try await upload.finish(pause: pause) }
+    guard let text = form[kind.field]?.string else {
+      throw Refusal.invalid([FieldError(kind.field, "This field is required.")])
+    }
+    let upload = SetUpload(kind, onlyField: true)
+    var bytes = text
+    bytes.withUTF8 { upload.receive(UnsafeRawBufferPointer($0)) }
+    do throws(JSONError) {
+      try upload.finish()
+    } catch {
+      throw Refusal.invalid([FieldError(kind.field, "Not JSON: \(error.reason).")])
+    }
+    return try await upload.finish(pause: pause)
+  }
+}
