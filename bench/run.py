@@ -21,6 +21,7 @@ from support import (
     cases,
     chat,
     commands,
+    integers,
     people,
     report,
     schemes,
@@ -62,6 +63,7 @@ FIGURES: dict[str, Callable[[Arena], Iterator[Figure]]] = {
     "latency": chat.latency,
     "stream": streaming.stream,
     "timeline": timeline.timeline,
+    "integers": integers.integers,
 }
 PARTS = [*cases.TITLES, *FIGURES]
 

@@ -118,16 +118,28 @@ def start_django(
         + ["--threads", 4, "--keep-alive", 60, "--bind", f"127.0.0.1:{port}"]
         + ["--chdir", _PEERS / "django", "peer.wsgi"],
         log=log,
-        env={
-            "BENCH_HOST": str(cluster.directory),
-            "BENCH_PORT": str(cluster.port),
-            "BENCH_USER": cluster.user,
-            "BENCH_DATABASE": database,
-            "BENCH_VERSION": version,
-            "PYTHONDONTWRITEBYTECODE": "1",
-        },
+        env={**_django_environment(cluster, database), "BENCH_VERSION": version},
     )
     return HTTPPeer("Django", port, process, log).wait("/version/")
+
+
+def make_django_tables(cluster: Cluster, database: str) -> None:
+    """The tables for integers, which are Django's own and not havocctl's."""
+    run(
+        [sys.executable, "-m", "peer.integers.tables"],
+        env=_django_environment(cluster, database),
+        cwd=_PEERS / "django",
+    )
+
+
+def _django_environment(cluster: Cluster, database: str) -> dict[str, str]:
+    return {
+        "BENCH_HOST": str(cluster.directory),
+        "BENCH_PORT": str(cluster.port),
+        "BENCH_USER": cluster.user,
+        "BENCH_DATABASE": database,
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def start_nginx(

@@ -6,6 +6,8 @@ import CYajl
 /// them to judge, because most of them know what may come.
 open class JSONEvents {
   private var handle: yajl_handle?
+  /// The library keeps the address.
+  private let callbacks = UnsafeMutablePointer<yajl_callbacks>.allocate(capacity: 1)
   private var failure: JSONError?
   /// Lines that ended, and bytes of the last one that are behind.
   private var lines = 0
@@ -17,11 +19,14 @@ open class JSONEvents {
   private static let longestToken = 1_048_576
 
   public init() {
-    var callbacks = Self.callbacks
-    handle = yajl_alloc(&callbacks, nil, Unmanaged.passUnretained(self).toOpaque())
+    callbacks.initialize(to: Self.callbacks)
+    handle = yajl_alloc(callbacks, nil, Unmanaged.passUnretained(self).toOpaque())
   }
 
-  deinit { yajl_free(handle) }
+  deinit {
+    yajl_free(handle)
+    callbacks.deallocate()
+  }
 
   // MARK: Events
 

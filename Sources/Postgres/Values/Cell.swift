@@ -28,6 +28,9 @@ public protocol PostgresDecodable {
   /// - Throws: `DecodingFailure` when the cell is NULL or of another type, which is a fault of the
   ///   statement and never of the data.
   static func decode(_ cell: Cell) throws(DecodingFailure) -> Self
+
+  /// Reads a cell that holds several of them.
+  static func decodeArray(_ cell: Cell) throws(DecodingFailure) -> [Self]
 }
 
 /// A cell that isn't what the code expects.
@@ -109,26 +112,31 @@ extension UUID: PostgresDecodable {
 
 extension Array: PostgresDecodable where Element: PostgresDecodable {
   public static func decode(_ cell: Cell) throws(DecodingFailure) -> [Element] {
-    guard let bytes = cell.bytes else { throw DecodingFailure(cell, as: Self.self) }
-    if let copy = (cell.type == TypeOID.bytea ? [UInt8](bytes) : nil) as? [Element] { return copy }
+    try Element.decodeArray(cell)
+  }
+}
+
+extension PostgresDecodable {
+  public static func decodeArray(_ cell: Cell) throws(DecodingFailure) -> [Self] {
+    guard let bytes = cell.bytes else { throw DecodingFailure(cell, as: [Self].self) }
     // array_send: dimensions, a flag for NULLs, the element's type, then a length and a lower
     // bound a dimension, then each element behind its length.
     let dimensions = cell.integer(Int32.self)
     let elementType = cell.integer(UInt32.self, at: 8)
     guard dimensions == 1 else {
       if dimensions == 0 { return [] }
-      throw DecodingFailure(cell, as: Self.self)
+      throw DecodingFailure(cell, as: [Self].self)
     }
     var offset = 20
-    var elements: [Element] = []
+    var elements: [Self] = []
     for _ in 0..<cell.integer(Int32.self, at: 12) {
       let length = Int(cell.integer(Int32.self, at: offset))
       offset += 4
       guard length >= 0, offset + length <= bytes.count else {
-        throw DecodingFailure(cell, as: Self.self)
+        throw DecodingFailure(cell, as: [Self].self)
       }
       let element = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length])
-      elements.append(try Element.decode(Cell(bytes: element, type: elementType)))
+      elements.append(try Self.decode(Cell(bytes: element, type: elementType)))
       offset += length
     }
     return elements
@@ -139,6 +147,13 @@ extension UInt8: PostgresDecodable {
   /// Only as the element of `[UInt8]`, which is a whole `bytea`.
   public static func decode(_ cell: Cell) throws(DecodingFailure) -> UInt8 {
     throw DecodingFailure(cell, as: Self.self)
+  }
+
+  public static func decodeArray(_ cell: Cell) throws(DecodingFailure) -> [UInt8] {
+    guard let bytes = cell.bytes, cell.type == TypeOID.bytea else {
+      throw DecodingFailure(cell, as: [UInt8].self)
+    }
+    return [UInt8](bytes)
   }
 }
 

@@ -21,6 +21,8 @@ ROOT_URLCONF = "peer.urls"
 WSGI_APPLICATION = "peer.wsgi.application"
 USE_TZ = True
 USE_I18N = False
+# Sets of a million units are larger than the usual 2.5 MB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = None
 MIDDLEWARE = []
 INSTALLED_APPS = [
     # simplejwt imports both.
@@ -28,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "rest_framework",
     "peer",
+    "peer.integers",
 ]
 DATABASES = {
     "default": {

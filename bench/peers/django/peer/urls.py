@@ -3,6 +3,7 @@
 from django.urls import path
 
 from peer import views
+from peer.integers.views import OperationView, SetView
 
 urlpatterns = [
     path("version/", views.Version.as_view()),
@@ -10,4 +11,6 @@ urlpatterns = [
     path("exercises/list/", views.ExerciseList.as_view()),
     path("user/check_status", views.CheckStatus.as_view()),
     path("api/auth/login/", views.Login.as_view()),
+    path("integers/set/", SetView.as_view()),
+    path("integers/operation/", OperationView.as_view()),
 ]
