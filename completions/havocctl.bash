@@ -2,7 +2,7 @@
 
 _havocctl() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local everywhere="--output --columns --sort --limit --where --wide --color --yes --confirm --dry-run --no-input --config --help --database --listen --key-file --threads --log-level --max-body --max-avatar --max-connections --max-connections-per-address --head-timeout --body-idle-timeout --body-timeout --keep-alive-timeout --request-timeout --shutdown-timeout --ping-interval --chat-rate --stream-open-timeout --testing-routes --password-queue --argon2-memory --argon2-iterations --argon2-parallelism --access-lifetime --refresh-lifetime --token-lifetime --session-token-lifetime --web-lifetime --attempt-limit --attempt-window --trusted-proxies --allowed-origins --smtp-url --smtp-password-file --smtp-tls --smtp-ca --smtp-timeout --mail-from --mail-retry --mail-give-up --oauth-client-id --oauth-client-secret-file --oauth-authorize-url --oauth-token-url --oauth-userinfo-url --oauth-redirect-url --oauth-scope --oauth-fields --oauth-verified --oauth-link-by-email --oauth-timeout --oauth-ca"
+  local everywhere="--output --columns --sort --limit --where --wide --color --yes --confirm --dry-run --no-input --config --help --database --listen --key-file --threads --log-level --max-body --max-avatar --max-set-body --max-connections --max-connections-per-address --head-timeout --body-idle-timeout --body-timeout --keep-alive-timeout --request-timeout --shutdown-timeout --ping-interval --chat-rate --stream-open-timeout --testing-routes --password-queue --argon2-memory --argon2-iterations --argon2-parallelism --access-lifetime --refresh-lifetime --token-lifetime --session-token-lifetime --web-lifetime --attempt-limit --attempt-window --trusted-proxies --allowed-origins --smtp-url --smtp-password-file --smtp-tls --smtp-ca --smtp-timeout --mail-from --mail-retry --mail-give-up --oauth-client-id --oauth-client-secret-file --oauth-authorize-url --oauth-token-url --oauth-userinfo-url --oauth-redirect-url --oauth-scope --oauth-fields --oauth-verified --oauth-link-by-email --oauth-timeout --oauth-ca"
   local noun= verb= word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     [[ $word == -* ]] && continue
@@ -15,11 +15,11 @@ _havocctl() {
     --dialect) words="integers community havoc microblog trainer dashboard cli" ;;
     --kind) words="access refresh opaque session_token web" ;;
     --format) words="csv json jsonl" ;;
-    --what) words="sign-in sign-in-failed sign-out sign-up refused token-reuse token-issue token-revoke session-revoke prune user-create user-edit user-password lock unlock user-delete user-restore user-purge permission-create permission-edit permission-delete permission-assign exercise-create exercise-edit exercise-delete exercise-import group-create group-edit group-delete key-rotate two-factor-on two-factor-off code-failed mail-sent mail-failed mail-given-up ban ban-lift password-change oauth-link stream-end stream-delete conversation-read conversation-delete tweet-delete" ;;
+    --what) words="sign-in sign-in-failed sign-out sign-up refused token-reuse token-issue token-revoke session-revoke prune user-create user-edit user-password lock unlock user-delete user-restore user-purge permission-create permission-edit permission-delete permission-assign exercise-create exercise-edit exercise-delete exercise-import group-create group-edit group-delete key-rotate two-factor-on two-factor-off code-failed mail-sent mail-failed mail-given-up ban ban-lift password-change oauth-link stream-end stream-delete conversation-read conversation-delete tweet-delete integers-read integers-delete" ;;
     --config|--password-file) compopt -o default; return ;;
     *)
       if [[ -z $noun && $current != -* ]]; then
-        words="serve user permission session token ban exercise group stream conversation tweet key audit db config status version help completion"
+        words="serve user permission session token ban exercise group stream conversation tweet integers key audit db config status version help completion"
       elif [[ -z $verb && $current != -* ]]; then
         case $noun in
           user) words="create ensure list show edit passwd two-factor lock unlock delete restore" ;;
@@ -32,6 +32,7 @@ _havocctl() {
           stream) words="list show end delete" ;;
           conversation) words="list show delete" ;;
           tweet) words="list show delete" ;;
+          integers) words="list show delete" ;;
           key) words="list rotate" ;;
           audit) words="list tail" ;;
           db) words="status migrate shell" ;;
@@ -68,6 +69,7 @@ _havocctl() {
           "stream list") words="--user --all $everywhere" ;;
           "conversation list") words="--user $everywhere" ;;
           "tweet list") words="--user $everywhere" ;;
+          "integers list") words="--user $everywhere" ;;
           "audit list") words="--since --until --user --what $everywhere" ;;
           "audit tail") words="--user --what $everywhere" ;;
           *) words=$everywhere ;;

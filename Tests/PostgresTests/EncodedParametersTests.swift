@@ -38,6 +38,14 @@ import Testing
     #expect(text == expected)
   }
 
+  @Test func arraysOfBytesGoOutInBinary() {
+    let header: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 17, 0, 0, 0, 3, 0, 0, 0, 1]
+    let elements: [UInt8] = [0, 0, 0, 2, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 255]
+    #expect(seen([.byteArrays([[7, 0], [], [255]])]) == [header + elements])
+    #expect(seen([.byteArrays([])]) == [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 17]])
+    #expect(EncodedParameters([.byteArrays([])]).formats == [1])
+  }
+
   @Test func bytesGoOutInBinary() {
     let encoded = EncodedParameters([.bytes([0, 1, 0, 255]), .text("x"), .bytes([])])
     #expect(encoded.formats == [1, 0, 1])

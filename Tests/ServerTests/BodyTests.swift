@@ -84,12 +84,12 @@ import Testing
   /// Where GET takes a body the same names work in the query; the body wins.
   @Test func theQueryJoinsInOnReading() throws {
     for method in [Server.Method.get, .delete, .head] {
-      let form = try request(method, "/x?a=1&b=2&session_token=s", body: #"{"b": 3}"#).formBody()
+      let form = try request(method, "/x?a=1&b=2&session_token=s", body: #"{"b": 3}"#).form()
       #expect(form["a"] == .string("1") && form["b"] == .int(3))
       #expect(form["session_token"] == nil, "a credential in an address is none")
-      #expect(throws: BadRequest.self) { try request(method, "/x?a=%zz").formBody() }
+      #expect(throws: BadRequest.self) { try request(method, "/x?a=%zz").form() }
     }
-    #expect(try request(.post, "/x?a=1").formBody()["a"] == nil)
+    #expect(try request(.post, "/x?a=1").form()["a"] == nil)
   }
 
   @Test func anObjectMayComeAsAText() {

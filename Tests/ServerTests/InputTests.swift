@@ -118,8 +118,13 @@ import Testing
   }
 
   @Test func theLinkLeadsToTheNext() throws {
-    let link = try page("limit=2").link("/x/", next: 3)
-    #expect(link.name == "Link" && link.value == "</x/?limit=2&after=3>; rel=\"next\"")
+    for (query, next) in [
+      ("limit=2", "limit=2&after=3"), ("limit=2&after=1", "limit=2&after=3"),
+      ("a=%20b&limit=2&c", "a=%20b&c&limit=2&after=3"),
+    ] {
+      let link = try page(query).link(request(.get, "/x/?" + query), next: 3)
+      #expect(link.name == "Link" && link.value == "</x/?\(next)>; rel=\"next\"")
+    }
   }
 
   /// Following the links, everything comes once.

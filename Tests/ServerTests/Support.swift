@@ -22,7 +22,14 @@ func request(
   return Request(
     id: "r", method: method, path: parts[0], query: parts.count > 1 ? parts[1] : "",
     head: head((type.map { [("Content-Type", $0)] } ?? []) + headers),
-    client: Client(address: nil, isSecure: isSecure), body: Array(body.utf8))
+    client: Client(address: nil, isSecure: isSecure), body: .bytes(Array(body.utf8)))
+}
+
+extension Request {
+  /// What the body holds for a route like most.
+  func form() throws(BadRequest) -> FormBody {
+    try read(for: Route(method, "x", .detail(nil), .anyone) { _ in Response(204) }).form
+  }
 }
 
 /// The text of a JSON value, to compare with.

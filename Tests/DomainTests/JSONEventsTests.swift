@@ -1,0 +1,95 @@
+import Testing
+
+@testable import Domain
+
+/// Builds the value that the events tell of.
+private final class Recorder: JSONEvents {
+  private(set) var builder = JSONBuilder(depth: 0)
+
+  override func null() throws(JSONFault) { builder.add(.null) }
+  override func boolean(_ value: Bool) throws(JSONFault) { builder.add(.bool(value)) }
+  override func number(_ digits: UnsafeBufferPointer<UInt8>) throws(JSONFault) {
+    try builder.addNumber(digits)
+  }
+  override func string(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONFault) {
+    try builder.addString(bytes)
+  }
+  override func beginObject() throws(JSONFault) { try builder.begin(object: true) }
+  override func name(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONFault) {
+    try builder.name(bytes)
+  }
+  override func endObject() throws(JSONFault) { builder.end() }
+  override func beginArray() throws(JSONFault) { try builder.begin(object: false) }
+  override func endArray() throws(JSONFault) { builder.end() }
+}
+
+@Suite struct JSONEventsTests {
+  /// Reads a text in pieces of so many bytes.
+  private func read(_ text: String, pieces size: Int) throws -> JSON? {
+    let recorder = Recorder()
+    let bytes = Array(text.utf8)
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      Array(bytes[start..<min(start + size, bytes.count)]).withUnsafeBytes { recorder.receive($0) }
+    }
+    try recorder.finish()
+    return recorder.builder.value
+  }
+
+  @Test(arguments: [
+    "null", " [true, false] ", "-9223372036854775808", "9223372036854775807", "1.5e3", "\"\"",
+    #"{"ü😀": "a\"\\\/\b\f\n\r\t\u00fc\ud83d\ude00", "b": [{}, [], [[1]]]}"#,
+    "[1,\n2,\r\n{\"x\":\t[null]}]",
+  ])
+  func sayTheSameHoweverTheTextIsCut(text: String) throws {
+    let whole = try JSON.parse(Array(text.utf8))
+    for size in 1...max(1, text.utf8.count) {
+      #expect(try read(text, pieces: size) == whole, "pieces of \(size)")
+    }
+  }
+
+  @Test(arguments: [
+    "", " ", "{", "[1", "{\"a\"}", "[1,]", "{\"a\":1,}", "tru", "nulll", "'a'", "01", "+1", "1.",
+    ".5", "-", "NaN", "\"a", "\"\n\"", "\"\\x\"", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}",
+    "1 2", "{} x", "[]]", "{}\u{0}", "\"\\u0000\"", "{\"\\u0000\":1}", "9223372036854775808",
+    "-9223372036854775809", "1e400", "\u{FEFF}{}", "/* */ 1",
+  ])
+  func refuseWhatIsNoJSON(text: String) {
+    for size in [1, 3, 1_000] {
+      #expect(throws: JSONError.self) { try read(text, pieces: size) }
+    }
+  }
+
+  @Test func refuseBytesThatAreNoUTF8() {
+    for bad in [
+      [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82], [0xF5, 0x80, 0x80, 0x80],
+    ] {
+      let recorder = Recorder()
+      ([UInt8(ascii: "\"")] + bad.map { UInt8($0) } + [UInt8(ascii: "\"")]).withUnsafeBytes {
+        recorder.receive($0)
+      }
+      #expect(throws: JSONError.self) { try recorder.finish() }
+    }
+  }
+
+  @Test func refuseWhatIsTooDeep() throws {
+    let nested = { String(repeating: "[", count: $0) + String(repeating: "]", count: $0) }
+    #expect(try read(nested(JSON.maximumDepth), pieces: 7) != nil)
+    let error = #expect(throws: JSONError.self) { try read(nested(65), pieces: 7) }
+    #expect(error?.reason == "nested deeper than 64")
+  }
+
+  @Test func nameTheLine() {
+    let error = #expect(throws: JSONError.self) { try read("{\"a\": 1,\n \"b\": x}", pieces: 5) }
+    #expect(error?.line == 2)
+    #expect(error?.reason.contains("b") == false)
+  }
+
+  @Test func refuseATextWithoutEnd() {
+    let recorder = Recorder()
+    let piece = [UInt8](repeating: UInt8(ascii: "a"), count: 65_536)
+    "\"".utf8.map { $0 }.withUnsafeBytes { recorder.receive($0) }
+    for _ in 0..<40 { piece.withUnsafeBytes { recorder.receive($0) } }
+    let error = #expect(throws: JSONError.self) { try recorder.finish() }
+    #expect(error?.reason.contains("longer than") == true)
+  }
+}
