@@ -6,6 +6,8 @@ import PackageDescription
 //
 //   havocctl → Server → AdminKit → Domain → Postgres → EventLoop → CLibs/*
 //
+// and STUN, which stands beside them and knows none of them.
+//
 // A dependency that points the other way doesn't compile, because it isn't named here.
 
 let settings: [SwiftSetting] = [
@@ -29,13 +31,13 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "AdminKit", "Domain", "Postgres", "EventLoop", "CMicrohttpd", "CSystemd", "CWslay",
-        "CLinux", "CCrypto",
+        "AdminKit", "Domain", "Postgres", "EventLoop", "STUN", "CMicrohttpd", "CSystemd", "CWslay",
+        "CLinux", "CCrypto", "CDatagrams",
       ],
       swiftSettings: settings),
     .target(
       name: "AdminKit",
-      dependencies: ["Domain", "Postgres", "EventLoop", "CLinux", "CUtf8proc", "CCSV"],
+      dependencies: ["Domain", "Postgres", "EventLoop", "STUN", "CLinux", "CUtf8proc", "CCSV"],
       swiftSettings: settings),
     .target(
       name: "Domain",
@@ -47,6 +49,7 @@ let package = Package(
     .target(
       name: "Postgres", dependencies: ["EventLoop", "CPQ", "CLinux"], swiftSettings: settings),
     .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: settings),
+    .target(name: "STUN", dependencies: ["CZlib"], swiftSettings: settings),
 
     library("CLinux", apt: "libc6-dev"),
     library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
@@ -58,9 +61,11 @@ let package = Package(
     library("CUtf8proc", apt: "libutf8proc-dev"),
     library("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
     library("CYajl", apt: "libyajl-dev"),
+    library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     library("CCSV", apt: "libcsv-dev"),
     library("CCracklib", apt: "libcrack2-dev"),
     .target(name: "CCurl", path: "Sources/CLibs/CCurl"),
+    .target(name: "CDatagrams", path: "Sources/CLibs/CDatagrams"),
 
     // What several modules' tests need: a PostgreSQL server, a loop, a schema with accounts.
     .target(
@@ -68,6 +73,7 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
       name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "STUNTests", dependencies: ["STUN"], swiftSettings: settings),
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "EventLoop", "TestSupport"],
       swiftSettings: settings),
