@@ -36,11 +36,11 @@ from support.processes import Processes, ProcessFailed
 from support.rounds import Clock, Pace
 
 # Seconds, all in all. What doesn't fit loses rounds first.
-BUDGET = 21 * 60
-QUICK_BUDGET = 290
+BUDGET = 31 * 60
+QUICK_BUDGET = 390
 # Of it, what the parts behind the cases take.
-RESERVE = 600
-QUICK_RESERVE = 140
+RESERVE = 1200
+QUICK_RESERVE = 240
 
 
 def user_list(arena: Arena) -> Iterator[Figure]:

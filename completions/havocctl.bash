@@ -2,7 +2,7 @@
 
 _havocctl() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local everywhere="--output --columns --sort --limit --where --wide --color --yes --confirm --dry-run --no-input --config --help --database --listen --key-file --threads --log-level --max-body --max-avatar --max-set-body --max-connections --max-connections-per-address --head-timeout --body-idle-timeout --body-timeout --keep-alive-timeout --request-timeout --shutdown-timeout --ping-interval --chat-rate --stream-open-timeout --testing-routes --password-queue --argon2-memory --argon2-iterations --argon2-parallelism --access-lifetime --refresh-lifetime --token-lifetime --session-token-lifetime --web-lifetime --attempt-limit --attempt-window --trusted-proxies --allowed-origins --smtp-url --smtp-password-file --smtp-tls --smtp-ca --smtp-timeout --mail-from --mail-retry --mail-give-up --oauth-client-id --oauth-client-secret-file --oauth-authorize-url --oauth-token-url --oauth-userinfo-url --oauth-redirect-url --oauth-scope --oauth-fields --oauth-verified --oauth-link-by-email --oauth-timeout --oauth-ca"
+  local everywhere="--output --columns --sort --limit --where --wide --color --yes --confirm --dry-run --no-input --config --help --database --listen --key-file --threads --log-level --max-body --max-avatar --max-set-body --max-connections --max-connections-per-address --head-timeout --body-idle-timeout --body-timeout --keep-alive-timeout --request-timeout --shutdown-timeout --ping-interval --chat-rate --stream-open-timeout --testing-routes --password-queue --argon2-memory --argon2-iterations --argon2-parallelism --access-lifetime --refresh-lifetime --token-lifetime --session-token-lifetime --web-lifetime --attempt-limit --attempt-window --trusted-proxies --allowed-origins --stun --stun-other-address --stun-rate --smtp-url --smtp-password-file --smtp-tls --smtp-ca --smtp-timeout --mail-from --mail-retry --mail-give-up --oauth-client-id --oauth-client-secret-file --oauth-authorize-url --oauth-token-url --oauth-userinfo-url --oauth-redirect-url --oauth-scope --oauth-fields --oauth-verified --oauth-link-by-email --oauth-timeout --oauth-ca"
   local noun= verb= word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     [[ $word == -* ]] && continue
@@ -19,7 +19,7 @@ _havocctl() {
     --config|--password-file) compopt -o default; return ;;
     *)
       if [[ -z $noun && $current != -* ]]; then
-        words="serve user permission session token ban exercise group stream conversation tweet integers key audit db config status version help completion"
+        words="serve user permission session token ban exercise group stream conversation tweet integers key audit db config doctor status version help completion"
       elif [[ -z $verb && $current != -* ]]; then
         case $noun in
           user) words="create ensure list show edit passwd two-factor lock unlock delete restore" ;;

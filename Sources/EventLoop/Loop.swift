@@ -102,6 +102,8 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
       if wanted >= 0 { timeout = timeout < 0 ? wanted : min(timeout, wanted) }
     }
     if let next = timers.nextDeadline {
+      // The turn's own work has taken time.
+      let now = Loop.monotonicNanoseconds()
       let wait = next > now ? Int64((next - now + 999_999) / 1_000_000) : 0
       timeout = timeout < 0 ? wait : min(timeout, wait)
     }
@@ -142,6 +144,11 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
       return !inbox.isWoken
     }
     if needsWake { wake() }
+  }
+
+  /// Suspends the calling task until sockets and timers had their turn.
+  public func nextTurn() async {
+    await withUnsafeContinuation { continuation in execute { continuation.resume() } }
   }
 
   private func wake() {

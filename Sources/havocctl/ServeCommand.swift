@@ -85,6 +85,18 @@ enum ServeCommand {
         "trusted-proxies", "“\(error.part)” is neither a network nor the word unix")
     }
     do {
+      settings.stun = try STUNSettings(
+        listen: configuration.text("stun"), other: configuration.text("stun-other-address"))
+    } catch {
+      let isOther = error.part == configuration.text("stun-other-address")
+      throw configuration.fault(
+        isOther ? "stun-other-address" : "stun",
+        isOther
+          ? "“\(error.part)” must be a HOST:PORT that differs from stun's first in both, and neither may be a wildcard"
+          : "“\(error.part)” isn't HOST:PORT")
+    }
+    settings.stun.rate = configuration.integer("stun-rate")
+    do {
       try settings.allowOrigins(configuration.text("allowed-origins"))
     } catch {
       throw configuration.fault(

@@ -59,6 +59,7 @@ import Testing
     #expect(one.subscriber == TransportAddress(ipv6: 1, 9, port: 4).subscriber)
     #expect(one.subscriber != TransportAddress(ipv6: 2, 2, port: 3).subscriber)
     #expect(
-      TransportAddress(ipv4: 1, port: 1).subscriber != TransportAddress(ipv6: 1, 0, port: 1).subscriber)
+      TransportAddress(ipv4: 1, port: 1).subscriber
+        != TransportAddress(ipv6: 1, 0, port: 1).subscriber)
   }
 }

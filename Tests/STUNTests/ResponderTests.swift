@@ -3,10 +3,10 @@ import Testing
 @testable import STUN
 
 @Suite struct ResponderTests {
-  private static let alternates = Responder.Alternates(
+  private static let alternates = BindingResponder.Alternates(
     primary: TransportAddress(ipv4: 0xC633_6401, port: 3_478),
     other: TransportAddress(ipv4: 0xC633_6402, port: 3_479))
-  private static let discovery = Responder.Channel(alternates: alternates)
+  private static let discovery = BindingResponder.Channel(alternates: alternates)
 
   @Test(arguments: [client4, client6], [false, true])
   func tellsTheClientItsAddress(client: TransportAddress, hasFingerprint: Bool) {
@@ -47,10 +47,12 @@ import Testing
     #expect(answer([]) == nil)
   }
 
-  @Test(arguments: [
-    ([0x7FFF], [0x7F, 0xFF]), ([0x0003], [0x00, 0x03]), ([0x0026, 0x0027], [0x00, 0x26, 0x00, 0x27]),
-    ([0x0024, 0x0025, 0x0002], [0x00, 0x24, 0x00, 0x25, 0x00, 0x02]),
-  ] as [([UInt16], [UInt8])])
+  @Test(
+    arguments: [
+      ([0x7FFF], [0x7F, 0xFF]), ([0x0003], [0x00, 0x03]),
+      ([0x0026, 0x0027], [0x00, 0x26, 0x00, 0x27]),
+      ([0x0024, 0x0025, 0x0002], [0x00, 0x24, 0x00, 0x25, 0x00, 0x02]),
+    ] as [([UInt16], [UInt8])])
   func namesWhatItDoesNotKnow(types: [UInt16], listed: [UInt8]) {
     let answer = answer(request(types.map { ($0, [0, 0, 0, 0]) } + [(0x8123, [])]))
     #expect(answer?.answer.outcome == .unknownAttribute)
@@ -95,7 +97,7 @@ import Testing
   func theAnswerComesFromWhereItWasAskedFor(flags: UInt8, host: Bool, port: Bool) {
     for isOtherHost in [false, true] {
       for isOtherPort in [false, true] {
-        let channel = Responder.Channel(
+        let channel = BindingResponder.Channel(
           alternates: Self.alternates, isOtherHost: isOtherHost, isOtherPort: isOtherPort)
         let found = answer(request([(AttributeType.changeRequest, [0, 0, 0, flags])]), channel)
         #expect(found?.answer.isOtherHost == (isOtherHost != host))
@@ -141,7 +143,7 @@ import Testing
 
   /// A connection can't be answered from elsewhere.
   @Test func aStreamKnowsNothingOfThem() {
-    let stream = Responder.Channel(alternates: Self.alternates, isDatagram: false)
+    let stream = BindingResponder.Channel(alternates: Self.alternates, isDatagram: false)
     for type in [AttributeType.changeRequest, AttributeType.padding, AttributeType.responsePort] {
       #expect(answer(request([(type, [0, 0, 0, 0])]), stream)?.answer.outcome == .unknownAttribute)
     }
@@ -159,7 +161,8 @@ import Testing
       return Int(state >> 33) % bound
     }
     let types: [UInt16] = [
-      0x0001, 0x0003, 0x0006, 0x0008, 0x0020, 0x0024, 0x0026, 0x0027, 0x7F00, 0x8022, 0x8028, 0x802B,
+      0x0001, 0x0003, 0x0006, 0x0008, 0x0020, 0x0024, 0x0026, 0x0027, 0x7F00, 0x8022, 0x8028,
+      0x802B,
     ]
     for _ in 0..<20_000 {
       var bytes = request(
@@ -167,7 +170,7 @@ import Testing
           (types[random(types.count)], (0..<random(24)).map { _ in UInt8(random(256)) })
         }, isClassic: random(4) == 0, hasFingerprint: random(3) == 0)
       if random(3) == 0 { bytes[random(bytes.count)] = UInt8(random(256)) }
-      for channel in [Responder.Channel(), Self.discovery] {
+      for channel in [BindingResponder.Channel(), Self.discovery] {
         guard let found = answer(bytes, from: random(2) == 0 ? client4 : client6, channel) else {
           continue
         }

@@ -47,16 +47,21 @@ func request(
 ) -> [UInt8] {
   var body: [UInt8] = []
   for (type, value) in attributes {
-    body += [UInt8(type >> 8), UInt8(type & 0xFF), UInt8(value.count >> 8), UInt8(value.count & 0xFF)]
+    body += [
+      UInt8(type >> 8), UInt8(type & 0xFF), UInt8(value.count >> 8), UInt8(value.count & 0xFF),
+    ]
     body += value + [UInt8](repeating: 0, count: (4 - value.count % 4) % 4)
   }
   let length = body.count + (hasFingerprint ? 8 : 0)
-  var bytes: [UInt8] = [UInt8(type >> 8), UInt8(type & 0xFF), UInt8(length >> 8), UInt8(length & 0xFF)]
+  var bytes: [UInt8] = [
+    UInt8(type >> 8), UInt8(type & 0xFF), UInt8(length >> 8), UInt8(length & 0xFF),
+  ]
   bytes += isClassic ? [1, 2, 3, 4] : [0x21, 0x12, 0xA4, 0x42]
   bytes += (10...21).map { UInt8($0) } + body
   guard hasFingerprint else { return bytes }
   let code = bytes.withUnsafeBytes { Message.fingerprint($0, upTo: $0.count) }
-  return bytes + [0x80, 0x28, 0, 4] + (0..<4).map { UInt8(truncatingIfNeeded: code >> (24 - 8 * $0)) }
+  return bytes + [0x80, 0x28, 0, 4]
+    + (0..<4).map { UInt8(truncatingIfNeeded: code >> (24 - 8 * $0)) }
 }
 
 let client4 = TransportAddress(ipv4: 0xC000_0201, port: 32_853)
@@ -65,13 +70,13 @@ let client6 = TransportAddress(ipv6: 0x2001_0DB8_1234_5678, 0x0011_2233_4455_667
 /// What is answered, and how it goes out.
 func answer(
   _ bytes: [UInt8], from client: TransportAddress = client4,
-  _ channel: Responder.Channel = Responder.Channel()
-) -> (bytes: [UInt8], answer: Responder.Answer)? {
+  _ channel: BindingResponder.Channel = BindingResponder.Channel()
+) -> (bytes: [UInt8], answer: BindingResponder.Answer)? {
   var buffer = [UInt8](repeating: 0xAA, count: MessageWriter.largest)
   return buffer.withUnsafeMutableBytes { buffer in
-    let answer = bytes.asMessage { message -> Responder.Answer? in
-      guard Responder.isRequest(message) else { return nil }
-      return Responder().answer(message, from: client, channel, into: buffer)
+    let answer = bytes.asMessage { message -> BindingResponder.Answer? in
+      guard BindingResponder.isRequest(message) else { return nil }
+      return BindingResponder().answer(message, from: client, channel, into: buffer)
     }
     guard let answer = answer ?? nil else { return nil }
     return (Array(buffer.prefix(answer.size)), answer)

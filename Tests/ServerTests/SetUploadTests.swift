@@ -65,7 +65,7 @@ import Testing
     (#"{"integers": [{"index":-1,"X":1,"q":1}]}"#, "Unit 0: “index” must not be negative."),
     (
       #"{"integers": [{"index":0,"X":1,"q":1},{"index":0,"X":1,"q":1}]}"#,
-      "Unit 1: Index 0 stands twice."
+      "Index 0 stands twice."
     ),
   ])
   func whatIsWrongIsNamed(body: String, message: String) async {

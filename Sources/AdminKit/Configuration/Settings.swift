@@ -1,7 +1,19 @@
 import Domain
 
 extension Setting {
-  public static let all: [Setting] = service + mail + oauth
+  public static let all: [Setting] = service + stun + mail + oauth
+
+  private static let stun: [Setting] = [
+    Setting(
+      "stun", .text, "127.0.0.1:3478", "ADDRESS",
+      "HOST:PORT of the STUN server, on UDP and TCP, several with commas; off for none"),
+    Setting(
+      "stun-other-address", .text, "", "ADDRESS",
+      "HOST:PORT that differs from the first in both, for clients that explore their NAT"),
+    Setting(
+      "stun-rate", .integer(0...1_000_000), "100", "COUNT",
+      "STUN requests a second from one address, twice as many at once; 0 for no limit"),
+  ]
 
   private static let service: [Setting] = [
     Setting(

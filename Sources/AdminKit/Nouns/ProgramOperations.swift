@@ -6,7 +6,7 @@ enum ProgramOperations {
   static let all = [status, version, help, completion]
 
   private static let status = Operation(
-    "status", nil, "Show the database and what is in it",
+    "status", nil, "Show the database, what is in it, and the servers that run",
     columns: [Column("name", .text), Column("value", .text)], effect: .reads,
     examples: ["havocctl status -o json"]
   ) { invocation in
@@ -38,8 +38,19 @@ enum ProgramOperations {
       coalesce((SELECT last_error FROM mail WHERE last_error IS NOT NULL
         ORDER BY due DESC LIMIT 1), '') AS mail_last_error,
       (SELECT count(*)::text FROM exercise) AS exercises,
-      (SELECT count(*)::text FROM exercise_group) AS groups
+      (SELECT count(*)::text FROM exercise_group) AS groups,
+      (SELECT count(*)::text FROM integer_set) AS integer_sets,
+      (SELECT count(*)::text FROM live_server) AS servers,
+      \(["requests", "answers", "limited"].map(stunFigure).joined(separator: ", "))
     """)
+
+  /// Of all servers that run, since each of them began.
+  private static func stunFigure(_ name: String) -> String {
+    """
+    (SELECT coalesce(sum((v.figures->>'stun_\(name)')::bigint), 0)::text FROM live_server v)
+      AS stun_\(name)
+    """
+  }
 
   private static let version = Operation(
     "version", nil, "Print the program's version", columns: [Column("version", .text)],

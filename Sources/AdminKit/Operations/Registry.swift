@@ -12,7 +12,8 @@ public struct Registry: Sendable {
       BanOperations.all, ExerciseOperations.all, GroupOperations.all,
       StreamOperations.all, ConversationOperations.all, TweetOperations.all,
       IntegersOperations.all, KeyOperations.all,
-      AuditOperations.all, DatabaseOperations.all, ConfigOperations.all, ProgramOperations.all,
+      AuditOperations.all, DatabaseOperations.all, ConfigOperations.all, DoctorOperations.all,
+      ProgramOperations.all,
     ]
     return Registry(nouns.flatMap { $0 })
   }()

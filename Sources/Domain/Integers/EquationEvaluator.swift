@@ -4,7 +4,7 @@
 /// others back.
 struct EquationEvaluator {
   private let equation: Equation
-  private var cursors: [UnitCursor]
+  private var heap: CursorHeap
   /// Whether a set has no more units than its cursor shows.
   private var isLast: [Bool]
   private let stack: EvaluationStack
@@ -17,18 +17,23 @@ struct EquationEvaluator {
     self.equation = equation
     // Many sets are seen through small windows, so that their number doesn't decide the memory.
     let windowSize = max(128, UnitBlock.size / max(1, equation.sets.count))
-    cursors = equation.sets.map { _ in UnitCursor(windowSize: windowSize) }
+    heap = CursorHeap(equation.sets.map { _ in UnitCursor(windowSize: windowSize) })
     isLast = equation.sets.map { _ in false }
     stack = EvaluationStack(sets: equation.sets.count, height: equation.height, width: Self.width)
   }
 
   /// A set of which nothing is in sight, though it may go on; nil where there is none.
-  var hungry: Int? { cursors.indices.first { cursors[$0].isAtEnd && !isLast[$0] } }
+  var hungry: Int? {
+    heap.cursors.indices.first { heap.cursors[$0].isAtEnd && !isLast[$0] }
+  }
 
   /// Goes on with a set's units; nil where there are no more of it.
   mutating func feed(_ number: Int, _ packed: PackedUnits?) {
-    if let packed { cursors[number].take(packed) } else { isLast[number] = true }
+    if let packed { heap.cursors[number].take(packed) } else { isLast[number] = true }
   }
+
+  /// What a step costs at the most, in numbers that are read or made.
+  var effort: Int { (heap.cursors.count + equation.steps.count) * Self.width }
 
   /// Computes what is in sight, a piece of it. Nobody may be hungry.
   /// - Returns: false where nothing is left.
@@ -36,7 +41,7 @@ struct EquationEvaluator {
   mutating func step(into packer: inout UnitPacker) throws(UnitFault) -> Bool {
     var bound = Int64.max
     var isAnything = false
-    for cursor in cursors where !cursor.isAtEnd {
+    for cursor in heap.cursors where !cursor.isAtEnd {
       bound = min(bound, cursor.lastVisible)
       isAnything = true
     }
@@ -53,18 +58,18 @@ struct EquationEvaluator {
 
   /// The usual case: all sets have the same next indexes.
   private mutating func alignWhole() -> Int? {
-    guard let shortest = cursors.map(\.visible).min() else { return nil }
+    guard let shortest = heap.cursors.map(\.visible).min() else { return nil }
     let count = min(shortest, Self.width)
     guard count > 0 else { return nil }
-    let first = cursors[0].window.indexes[cursors[0].position...].prefix(count)
-    for cursor in cursors.dropFirst()
+    let first = heap.cursors[0].window.indexes[heap.cursors[0].position...].prefix(count)
+    for cursor in heap.cursors.dropFirst()
     where !cursor.window.indexes[cursor.position...].prefix(count).elementsEqual(first) {
       return nil
     }
     for (place, index) in first.enumerated() { stack.indexes[place] = index }
-    for number in cursors.indices {
-      stack.load(number, cursors[number].window, cursors[number].position, count)
-      cursors[number].skip(count)
+    for number in heap.cursors.indices {
+      stack.load(number, heap.cursors[number].window, heap.cursors[number].position, count)
+      heap.cursors[number].skip(count)
     }
     return count
   }
@@ -72,22 +77,19 @@ struct EquationEvaluator {
   /// Brings the units up to an index side by side; where a set has none there is a zero.
   private mutating func align(upTo bound: Int64) -> Int {
     stack.clearSets()
+    heap.rebuild()
     var count = 0
-    while count < Self.width {
-      var next: Int64?
-      for cursor in cursors where !cursor.isAtEnd && cursor.index <= bound {
-        next = min(next ?? cursor.index, cursor.index)
+    while let top = heap.top, heap.cursors[top].index <= bound {
+      let unit = heap.cursors[top].unit
+      // The first set that has an index makes a place for it.
+      if count == 0 || stack.indexes[count - 1] != unit.index {
+        guard count < Self.width else { break }
+        stack.indexes[count] = unit.index
+        count += 1
       }
-      guard let next else { break }
-      for number in cursors.indices
-      where !cursors[number].isAtEnd && cursors[number].index == next {
-        stack.put(number, count, cursors[number].unit)
-        cursors[number].skip(1)
-        // What the window shows next may begin behind the bound's own window, which is right: it
-        // rises.
-      }
-      stack.indexes[count] = next
-      count += 1
+      stack.put(top, count - 1, unit)
+      // What its window shows next may lie behind the bound, and so doesn't count yet.
+      heap.advanceTop()
     }
     return count
   }

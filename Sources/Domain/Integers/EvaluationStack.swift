@@ -41,6 +41,8 @@ final class EvaluationStack {
 
   let indexes: UnsafeMutableBufferPointer<Int64>
   private var sets: [Column]
+  /// Where units of sets stand that aren't whole, to be cleared.
+  private var places: [(set: Int, position: Int)] = []
   private var levels: [Column]
 
   init(sets: Int, height: Int, width: Int) {
@@ -73,18 +75,26 @@ final class EvaluationStack {
 
   /// Leaves every set without units.
   func clearSets() {
-    for number in sets.indices {
+    for number in sets.indices where sets[number].isWhole {
       sets[number].isWhole = false
       sets[number].xs.update(repeating: 0)
       sets[number].qs.update(repeating: 0)
       sets[number].presence.update(repeating: 0)
     }
+    // Of many sets each has few units here.
+    for place in places {
+      sets[place.set].xs[place.position] = 0
+      sets[place.set].qs[place.position] = 0
+      sets[place.set].presence[place.position] = 0
+    }
+    places.removeAll(keepingCapacity: true)
   }
 
   func put(_ number: Int, _ position: Int, _ unit: IntegerUnit) {
     sets[number].xs[position] = unit.x
     sets[number].qs[position] = unit.q
     sets[number].presence[position] = 1
+    places.append((number, position))
   }
 
   func resultX(_ count: Int) -> UnsafeBufferPointer<Int64> {

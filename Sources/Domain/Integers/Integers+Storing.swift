@@ -4,33 +4,39 @@ extension Integers {
   /// What goes to the database at once: what a request holds twice while it is sent.
   private static let batchBytes = 1_048_576
 
-  /// Stores sets in a session of an account, which is made where there is none; a set whose name is
-  /// taken is replaced. All or nothing.
-  public func store(_ sets: [NewSet], in session: String, of account: Int64) async throws {
+  /// Stores sets in a session of an account; a set whose name is taken is replaced. All or nothing.
+  /// - Parameter makesSession: whether the session is made where there is none.
+  /// - Throws: `.conflict` where there is none.
+  public func store(
+    _ sets: [NewSet], in session: String, of account: Int64, makesSession: Bool = true
+  ) async throws {
+    // In the order of their names, so that two who store the same ones don't wait for each other.
     let sets = sets.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    let frame = [
-      Self.makeSession(.int(account), .text(session)),
-      // In the order of their names, so that two who store the same ones don't wait for each other.
-      Self.makeSets(
-        .int(account), .text(session), .texts(sets.map(\.name)),
-        .texts(sets.map(\.content.description)), .ints(sets.map { Int64($0.units) })),
-    ]
-    let batches = Self.batches(sets)
-    do {
-      let isStored: Bool
-      if batches.count <= 1 {
-        isStored = Self.isMade(sets, try await database.run(frame + batches))
-      } else {
-        isStored = try await database.repeatableTransaction { transaction in
-          guard Self.isMade(sets, try await transaction.run(frame)) else { return false }
-          for batch in batches { _ = try await transaction.run([batch]) }
-          return true
-        }
+    var batches = Self.batches(sets)[...]
+    let first = (batches.popFirst() ?? ChunkBatch()).statement(
+      Self.makeSets, .int(account), .text(session), .texts(sets.map(\.name)),
+      .texts(sets.map(\.content.description)), .ints(sets.map { Int64($0.units) }))
+    let others = batches.map { $0.statement(Self.addChunks) }
+    guard !sets.isEmpty else { return try await make(session, of: account) }
+    // Most sessions are there when something is stored in them. One that is deleted at the same time
+    // is made again.
+    for attempt in 0..<Self.mostAttempts {
+      if attempt > 0 {
+        guard makesSession else { break }
+        try await make(session, of: account)
       }
-      guard isStored else { throw Self.isGone(session) }
-    } catch let error as PostgresError {
-      guard error.constraint == "integer_set_session_fkey" else { throw People.missing(error) }
-      throw Self.isGone(session)
+      if try await store(first, others) == sets.count { return }
+    }
+    throw Self.isGone(session)
+  }
+
+  private static let mostAttempts = 4
+
+  private func make(_ session: String, of account: Int64) async throws {
+    do {
+      try await database.query(Self.makeSession, .int(account), .text(session))
+    } catch {
+      throw People.missing(error)
     }
   }
 
@@ -38,26 +44,44 @@ extension Integers {
     .conflict("The session “\(session)” was deleted meanwhile.")
   }
 
-  /// Whether the session was there to make all sets in.
-  private static func isMade(_ sets: [NewSet], _ rows: [Rows]) -> Bool {
-    rows[1].affected == sets.count
+  /// - Returns: how many sets there are now; none where there is no session, or not any more.
+  private func store(_ first: BoundStatement, _ others: [BoundStatement]) async throws -> Int {
+    do {
+      guard !others.isEmpty else { return try await database.query(first)[0].decode(Int.self) }
+      return try await database.repeatableTransaction { transaction in
+        let count = try await transaction.query(first)[0].decode(Int.self)
+        if count > 0 { for statement in others { try await transaction.query(statement) } }
+        return count
+      }
+    } catch let error as PostgresError {
+      guard error.constraint == "integer_set_session_fkey" else { throw error }
+      return 0
+    }
   }
 
   private static let makeSession = Statement(
-    """
-    INSERT INTO integer_session (account, name) SELECT $1, $2
-    WHERE NOT EXISTS (SELECT FROM integer_session WHERE account = $1 AND name = $2)
-    ON CONFLICT DO NOTHING
-    """, .writes)
+    "INSERT INTO integer_session (account, name) VALUES ($1, $2) ON CONFLICT DO NOTHING", .writes)
 
+  /// Makes the sets, and the first batch of their chunks.
   private static let makeSets = Statement(
     """
-    INSERT INTO integer_set AS t (session, name, content, units)
-    SELECT g.id, n.name, n.content::uuid, n.units
-    FROM integer_session g, unnest($3::text[], $4::text[], $5::bigint[]) n(name, content, units)
-    WHERE g.account = $1 AND g.name = $2 ORDER BY n.name COLLATE "C"
-    ON CONFLICT (session, name) DO UPDATE
-    SET content = excluded.content, units = excluded.units, changed = now()
+    WITH made AS (
+      INSERT INTO integer_set AS t (session, name, content, units)
+      SELECT g.id, n.name, n.content::uuid, n.units
+      FROM integer_session g,
+        unnest($3::text[], $4::text[], $5::bigint[]) n(name, content, units)
+      WHERE g.account = $1 AND g.name = $2 ORDER BY n.name COLLATE "C"
+      ON CONFLICT (session, name) DO UPDATE
+      SET content = excluded.content, units = excluded.units, changed = now()
+      RETURNING 1
+    ), filled AS (
+      INSERT INTO integer_chunk (content, number, last, units)
+      SELECT n.content::uuid, n.number, n.last, n.units
+      FROM unnest($6::text[], $7::bigint[], $8::bigint[], $9::bytea[])
+        n(content, number, last, units)
+      WHERE EXISTS (SELECT FROM made)
+    )
+    SELECT count(*) FROM made
     """, .writes)
 
   private static let addChunks = Statement(
@@ -68,18 +92,19 @@ extension Integers {
       n(content, number, last, units)
     """, .writes)
 
-  private static func batches(_ sets: [NewSet]) -> [BoundStatement] {
-    var batches: [BoundStatement] = []
+  private static func batches(_ sets: [NewSet]) -> [ChunkBatch] {
+    var batches: [ChunkBatch] = []
     var batch = ChunkBatch()
     for set in sets {
       let content = set.content.description
       for (number, chunk) in set.chunks.enumerated() {
         batch.add(chunk, number, of: content)
-        if batch.bytes >= batchBytes { batches.append(batch.take(addChunks)) }
+        guard batch.bytes >= batchBytes else { continue }
+        batches.append(batch)
+        batch = ChunkBatch()
       }
     }
-    if batch.bytes > 0 { batches.append(batch.take(addChunks)) }
-    return batches
+    return batch.bytes > 0 ? batches + [batch] : batches
   }
 }
 
@@ -99,8 +124,10 @@ private struct ChunkBatch {
     bytes += chunk.bytes.count
   }
 
-  mutating func take(_ statement: Statement) -> BoundStatement {
-    defer { self = ChunkBatch() }
-    return statement(.texts(contents), .ints(numbers), .ints(lasts), .byteArrays(units))
+  /// The statement with what it takes first, and the chunks behind.
+  func statement(_ statement: Statement, _ first: Parameter...) -> BoundStatement {
+    BoundStatement(
+      statement: statement,
+      parameters: first + [.texts(contents), .ints(numbers), .ints(lasts), .byteArrays(units)])
   }
 }

@@ -9,6 +9,11 @@ public struct StoredSet: Sendable {
   /// The first of its chunks that were read with it, in order.
   public let chunks: [PackedUnits]
 
+  /// A set that was stored just now.
+  public init(_ set: NewSet) {
+    self.init(name: set.name, content: set.content, units: set.units, chunks: [])
+  }
+
   init(name: String, content: UUID, units: Int, chunks: [PackedUnits]) {
     self.name = name
     self.content = content
@@ -46,7 +51,7 @@ public struct Integers: Sendable {
   public init(_ database: any Querying) { self.database = database }
 
   static func missing(set name: String) -> Refusal { .notFound("There is no set “\(name)”.") }
-  static func missing(session name: String) -> Refusal {
+  public static func missing(session name: String) -> Refusal {
     .notFound("There is no session “\(name)”.")
   }
 
@@ -83,52 +88,50 @@ public struct Integers: Sendable {
     return (set, chunks.first?.number ?? set.chunkCount)
   }
 
-  /// The number of an account's session.
-  /// - Throws: `.notFound`.
-  public func session(_ name: String, of account: Int64) async throws -> Int64 {
-    let rows = try await database.query(Self.session, .int(account), .text(name))
-    guard let row = rows.first else { throw Self.missing(session: name) }
-    return try row.decode(Int64.self)
-  }
+  /// Sets that are looked up at once. What they hold can't change, so however long it takes to read
+  /// so many, they are all as they were at the same time.
+  public static let page = 10_000
 
-  private static let session = Statement(
-    "SELECT id FROM integer_session WHERE account = $1 AND name = $2")
-
-  /// Some of a session's sets behind a name, by name, each with its first chunk.
-  public func sets(of session: Int64, after name: String) async throws -> [StoredSet] {
-    try await sets(Self.page(.int(session), .text(name)))
-  }
-
-  /// Sets of a session that are read at once.
-  private static let page = Statement(
-    """
-    SELECT t.name, t.content, t.units, c.last, c.units
-    FROM integer_set t LEFT JOIN integer_chunk c ON c.content = t.content AND c.number = 0
-    WHERE t.session = $1 AND t.name > $2 ORDER BY t.name LIMIT 32
-    """)
-
-  /// Those of a session that have one of the names.
-  func sets(of session: Int64, named names: [String]) async throws -> [StoredSet] {
-    try await sets(Self.named(.int(session), .texts(names)))
-  }
-
-  private static let named = Statement(
-    """
-    SELECT t.name, t.content, t.units, c.last, c.units
-    FROM integer_set t LEFT JOIN integer_chunk c ON c.content = t.content AND c.number = 0
-    WHERE t.session = $1 AND t.name = ANY ($2)
-    """)
-
-  private func sets(_ statement: BoundStatement) async throws -> [StoredSet] {
-    try await database.query(statement).map { row throws(PostgresError) in
+  /// Sets of an account's session behind a name, by name, without their chunks.
+  /// - Returns: nil where there is no such session.
+  public func sets(
+    of account: Int64, in session: String, after name: String = ""
+  ) async throws -> [StoredSet]? {
+    let rows = try await database.query(
+      Self.sets, .int(account), .text(session), .text(name), .int(Self.page))
+    guard !rows.isEmpty else { return nil }
+    return try rows.compactMap { row throws(PostgresError) in
       var cells = row.cells
-      let name = try cells.decode(String.self)
-      let content = try cells.decode(UUID.self)
-      let units = try cells.decode(Int.self)
-      let chunks = cells.isNextNull ? [] : [try cells.decode(PackedUnits.self)]
-      return StoredSet(name: name, content: content, units: units, chunks: chunks)
+      return cells.isNextNull ? nil : try cells.decode(StoredSet.self)
     }
   }
+
+  private static let sets = Statement(
+    """
+    SELECT t.name, t.content, t.units, NULL::bigint
+    FROM integer_session g LEFT JOIN integer_set t ON t.session = g.id AND t.name > $3
+    WHERE g.account = $1 AND g.name = $2 ORDER BY t.name LIMIT $4
+    """)
+
+  /// The same sets with the first chunk of each.
+  public func withFirstChunks(_ sets: ArraySlice<StoredSet>) async throws -> [StoredSet] {
+    var chunks: [UUID: PackedUnits] = [:]
+    let contents = sets.map(\.content.description)
+    for row in try await database.query(Self.firstChunks, .texts(contents)) {
+      var cells = row.cells
+      chunks[try cells.decode(UUID.self)] = try cells.decode(PackedUnits.self)
+    }
+    return sets.map { set in
+      StoredSet(
+        name: set.name, content: set.content, units: set.units,
+        chunks: chunks[set.content].map { [$0] } ?? [])
+    }
+  }
+
+  private static let firstChunks = Statement(
+    """
+    SELECT content, last, units FROM integer_chunk WHERE content = ANY ($1::uuid[]) AND number = 0
+    """)
 
   // MARK: Deleting
 
@@ -157,6 +160,16 @@ public struct Integers: Sendable {
   /// Everything that an account has.
   static let deleteSessions = Statement(
     "DELETE FROM integer_session WHERE account = $1", .writes)
+}
+
+extension StoredSet: RowDecodable {
+  /// From its name, content, number of units, and its first chunk.
+  public init(_ cells: inout Cells) throws(DecodingFailure) {
+    name = try cells.next()
+    content = try cells.next()
+    units = try cells.next()
+    chunks = cells.isNextNull ? [] : [try cells.next(group: PackedUnits.self)]
+  }
 }
 
 extension PackedUnits: RowDecodable {

@@ -61,67 +61,40 @@ public struct UnitCollector: Sendable {
 /// What is wrong with a unit or a set of them, in words.
 public struct UnitFault: Error, Sendable {
   public let message: String
+  /// Whether it is about the unit that came last, and not about several.
+  public let isOfUnit: Bool
 
-  public init(_ message: String) { self.message = message }
+  public init(_ message: String, isOfUnit: Bool = true) {
+    self.message = message
+    self.isOfUnit = isOfUnit
+  }
 
-  static func doubled(_ index: Int64) -> UnitFault { UnitFault("Index \(index) stands twice.") }
-  static let tooMany = UnitFault("A set has at most \(UnitCollector.most) units.")
+  static func doubled(_ index: Int64) -> UnitFault {
+    UnitFault("Index \(index) stands twice.", isOfUnit: false)
+  }
+  static let tooMany = UnitFault(
+    "A set has at most \(UnitCollector.most) units.", isOfUnit: false)
 }
 
 /// Merges runs, each in order, into one order.
 private struct RunMerge {
-  private var cursors: [UnitCursor]
-  /// Positions in `cursors` as a heap: none has a smaller index than the one above it.
-  private var heap: [Int] = []
+  private var heap: CursorHeap
   private var last: Int64?
 
   init(_ runs: [PackedUnits]) {
-    cursors = runs.map { UnitCursor(windowSize: 256, first: $0) }
-    for position in cursors.indices {
-      heap.append(position)
-      siftUp(heap.count - 1)
-    }
+    heap = CursorHeap(runs.map { UnitCursor(windowSize: 256, first: $0) })
   }
 
   /// The next block, full but for the last one; nil behind it.
   mutating func next() throws(UnitFault) -> UnitBlock? {
     var block = UnitBlock()
-    while let top = heap.first, !block.isFull {
-      let unit = cursors[top].unit
+    while let top = heap.top, !block.isFull {
+      let unit = heap.cursors[top].unit
       guard unit.index != last else { throw .doubled(unit.index) }
       last = unit.index
       block.append(unit)
-      if !cursors[top].advance() {
-        let end = heap.removeLast()
-        if heap.isEmpty { break }
-        heap[0] = end
-      }
-      siftDown()
+      heap.advanceTop()
     }
     return block.isEmpty ? nil : block
-  }
-
-  private func index(_ place: Int) -> Int64 { cursors[heap[place]].index }
-
-  private mutating func siftUp(_ start: Int) {
-    var place = start
-    while place > 0, index(place) < index((place - 1) / 2) {
-      heap.swapAt(place, (place - 1) / 2)
-      place = (place - 1) / 2
-    }
-  }
-
-  private mutating func siftDown() {
-    var place = 0
-    while true {
-      var smallest = place
-      for child in [2 * place + 1, 2 * place + 2]
-      where child < heap.count && index(child) < index(smallest) {
-        smallest = child
-      }
-      guard smallest != place else { return }
-      heap.swapAt(place, smallest)
-      place = smallest
-    }
   }
 }

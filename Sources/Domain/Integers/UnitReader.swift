@@ -28,6 +28,9 @@ public struct UnitReader: Sendable {
     count = set.chunkCount
   }
 
+  /// Reads a set from its beginning.
+  public init(_ set: StoredSet, _ integers: Integers) { self.init(set, integers.database) }
+
   /// Of a set that was stored just now. A short one is at hand still; of a long one no more than
   /// its beginning is kept, since who reads it may be slow.
   public init(stored set: NewSet, _ database: any Querying) {

@@ -11,5 +11,5 @@ public struct Migration: Sendable {
   }
 
   /// Every step in order.
-  public static let all: [Migration] = [.foundation, .signIn, .people, .integers]
+  public static let all: [Migration] = [.foundation, .signIn, .people, .integers, .figures]
 }

@@ -67,14 +67,20 @@ public struct Presence: Sendable {
   private static let waitForWriters = Statement("LOCK TABLE message IN SHARE MODE", .writes)
 
   /// Says that this server is alive.
+  /// - Parameter figures: what it has counted since it began, by name.
   /// - Returns: whether it wasn't known, or not any more.
-  public func beat() async throws -> Bool {
-    try await write(Self.beat(.uuid(server)))[0].decode(Bool.self)
+  public func beat(_ figures: [(name: String, value: UInt64)] = []) async throws -> Bool {
+    let json = JSONWriter.object { writer in
+      for figure in figures { writer.field(figure.name, Int64(clamping: figure.value)) }
+    }
+    return try await write(
+      Self.beat(.uuid(server), .text(String(decoding: json, as: UTF8.self))))[0].decode(Bool.self)
   }
 
   private static let beat = Statement(
     """
-    INSERT INTO server (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET seen = now()
+    INSERT INTO server (id, figures) VALUES ($1, $2)
+    ON CONFLICT (id) DO UPDATE SET seen = now(), figures = excluded.figures
     RETURNING xmax = 0
     """, .writes)
 

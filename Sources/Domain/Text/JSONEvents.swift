@@ -17,6 +17,7 @@ open class JSONEvents {
 
   /// Bytes of one text or number.
   private static let longestToken = 1_048_576
+  private var surrogates = SurrogateCheck()
 
   public init() {
     callbacks.initialize(to: Self.callbacks)
@@ -47,6 +48,11 @@ open class JSONEvents {
   public final func receive(_ piece: UnsafeRawBufferPointer) {
     guard failure == nil, piece.count > 0 else { return }
     pending += piece.count
+    guard surrogates.accepts(piece) else {
+      failure = JSONError(
+        reason: "half of a surrogate pair", line: lines + 1, column: columns)
+      return
+    }
     let bytes = piece.bindMemory(to: UInt8.self)
     let status = yajl_parse(handle, bytes.baseAddress, bytes.count)
     guard status.rawValue == HAVOC_YAJL_OK else {
@@ -56,7 +62,7 @@ open class JSONEvents {
     pass(bytes[...])
     if pending > Self.longestToken + piece.count {
       failure = JSONError(
-        reason: "a text or number longer than \(Self.longestToken) bytes", line: lines + 1,
+        reason: "\(Self.longestToken) bytes without a value", line: lines + 1,
         column: columns)
     }
   }

@@ -36,7 +36,7 @@ extension IntegersDialect {
     let page = Result { () throws(Refusal) in try Page(context.request) }
     let after = (try? page.get())?.after ?? -1
     let (caller, rows) = try await context.caller(
-      with: Integers.setWithCaller, .text(input.text(sessionID)), .text(input.text(setID)),
+      with: Integers.setWithCaller, .text(namedSession(input)), .text(input.text(setID)),
       .int(after))
     guard faults.isEmpty else { throw Refusal.invalid(faults) }
     let limit = try page.get().limit
@@ -98,21 +98,26 @@ extension IntegersDialect {
   // MARK: Operations
 
   @Sendable private static func operate(_ context: Context) async throws -> Response {
-    let caller = try await context.caller()
-    let input = try context.input()
+    // As above: the sets are looked for before it is said what is wrong with the question.
+    let (input, faults) = context.inputWithFaults()
+    let text = input.required(equation)
+    let read = Result { () throws(Refusal) in try Equation(text) }
+    let names = (try? read.get())?.sets.map(\.name) ?? []
+    let (caller, rows) = try await context.caller(
+      with: Integers.setsWithCaller, .text(namedSession(input)), .texts(names))
+    guard faults.isEmpty else { throw Refusal.invalid(faults) }
     let session = try session(input, caller)
     let name = try newName(input)
-    let text = input.required(equation)
-    let equation = try Equation(text)
+    let equation = try read.get()
     let integers = context.integers
-    let operands = try await integers.operands(
-      of: equation, in: session, account: caller.account,
-      sessionMustExist: session != caller.session.description)
+    let isOwn = session == caller.session.description
+    let operands = try Integers.operands(of: equation, session: isOwn ? nil : session, in: rows)
     let set = try await context.services.arithmetic.pass {
       let set = NewSet(
         name: name,
         chunks: try await integers.compute(equation, operands) { await context.pause() })
-      try await integers.store([set], in: session, of: caller.account)
+      try await integers.store(
+        [set], in: session, of: caller.account, makesSession: isOwn)
       return set
     }
     let opening = Response.frame(
@@ -130,24 +135,21 @@ extension IntegersDialect {
   @Sendable private static func showSession(_ context: Context) async throws -> Response {
     let caller = try await context.caller()
     let session = try session(try context.input(), caller)
-    return try await answer(200, session, caller, context)
+    let found = try await context.integers.sets(of: caller.account, in: session)
+    // One's own session is there, though nothing is in it yet.
+    guard let sets = found ?? (session == caller.session.description ? [] : nil) else {
+      throw Integers.missing(session: session)
+    }
+    return answer(200, session, sets, caller, context)
   }
 
   private static func answer(
-    _ status: Int, _ session: String, _ caller: Caller, _ context: Context
-  ) async throws -> Response {
+    _ status: Int, _ session: String, _ sets: [StoredSet], _ caller: Caller, _ context: Context
+  ) -> Response {
+    let integers = context.integers
     let opening = Response.frame({ $0.field("session_id", session) }, list: "integer_sets")
-    let id: Int64
-    do {
-      id = try await context.integers.session(session, of: caller.account)
-    } catch let error as Refusal {
-      // One's own session is there, though nothing is in it yet.
-      guard case .notFound = error, session == caller.session.description else { throw error }
-      return .json(status, opening + "]}".utf8)
-    }
-    let database = context.services.database
-    let pieces = SessionPieces(context.integers, session: id, opening: opening) {
-      UnitReader($0, database)
+    let pieces = SessionPieces(integers, opening: opening, sets) { name in
+      try await integers.sets(of: caller.account, in: session, after: name) ?? []
     }
     return Response(
       status, headers: [Response.jsonType], body: .stream { try await pieces.next() })
@@ -160,18 +162,28 @@ extension IntegersDialect {
       NewSet(name: $0.name ?? SetName.made(), chunks: $0.chunks)
     }
     try await context.integers.store(sets, in: session, of: caller.account)
-    return try await answer(201, session, caller, context)
+    // Deleted by somebody else meanwhile, it was there with these.
+    let stored =
+      try await context.integers.sets(of: caller.account, in: session)
+      ?? sets.map(StoredSet.init).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    return answer(201, session, stored, caller, context)
   }
 
   @Sendable private static func deleteSession(_ context: Context) async throws -> Response {
     let caller = try await context.caller()
     let input = try context.input()
-    guard input.text(sessionID) != nil || input.text(misspeltSessionID) != nil else {
+    guard namedSession(input) != nil else {
       throw Refusal.invalid([FieldError(sessionID.name, "This field is required.")])
     }
     try await context.integers.delete(
       session: try session(input, caller), of: caller.account)
     return Response(204)
+  }
+
+  /// The session that is named; nil where none is.
+  private static func namedSession(_ input: Input) -> String? {
+    let given = input.text(sessionID) ?? input.text(misspeltSessionID)
+    return given?.isEmpty == true ? nil : given
   }
 
   /// The session that is meant; the caller's own where none is named.
@@ -180,8 +192,7 @@ extension IntegersDialect {
     if let userID = input.text(userID), userID.lowercased() != caller.userID {
       throw .notFound("There is no user “\(userID)” of whom you may see this.")
     }
-    let given = input.text(sessionID) ?? input.text(misspeltSessionID)
-    guard let name = given, !name.isEmpty else { return caller.session.description }
+    guard let name = namedSession(input) else { return caller.session.description }
     let isPrintable = !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
     guard name.utf8.count <= Integers.longestSession, isPrintable else {
       throw .invalid([
@@ -199,7 +210,7 @@ extension Context {
   var integers: Integers { Integers(services.database) }
 
   /// Lets others on the loop have their turn.
-  func pause() async { await services.database.loop.sleep(for: .zero) }
+  func pause() async { await services.database.loop.nextTurn() }
 
   /// The sets that the body holds; in a form they are a JSON text.
   /// - Throws: `.invalid`.

@@ -9,6 +9,7 @@ enum Utilities {
   static let routes: [Route] = [
     Route(.get, "status", .detail(nil), .anyone, handle: status),
     Route(.get, "version", .detail(nil), .anyone, handle: showVersion),
+    Route(.get, "metrics", .detail(nil), .anyone, handle: showMetrics),
   ]
 
   private static let ping = Statement("SELECT 1")
@@ -39,6 +40,13 @@ enum Utilities {
       $0.field("database", outage)
       $0.field("uptime", Int64(uptime))
     }
+  }
+
+  /// What this server has counted, as Prometheus reads it.
+  @Sendable private static func showMetrics(_ context: Context) async throws -> Response {
+    Response(
+      200, headers: [.init("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
+      body: .bytes(context.services.metrics.bytes))
   }
 
   /// Answers without the database.

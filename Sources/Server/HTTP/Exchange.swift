@@ -76,7 +76,7 @@ final class Exchange: @unchecked Sendable {
     maxBody = limits.body
     guard
       head.transferEncoding != nil
-        || declaredLength > min(limits.body, HTTPLimits.streamedBody)
+        || declaredLength > min(limits.body, limits.sets, HTTPLimits.streamedBody)
     else { return }
     let size = engine.bodySize(method, target.prefix { $0 != "?" })
     if case .sets(let kind) = size {

@@ -50,7 +50,7 @@ public struct HTTPLimits: Sendable {
     switch size {
     case .usual: body
     case .avatar: max(body, avatar + Self.formOverhead)
-    case .sets: max(body, sets)
+    case .sets: sets
     }
   }
 }

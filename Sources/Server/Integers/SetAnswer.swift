@@ -54,54 +54,69 @@ private actor SetPieces {
 
 /// The pieces of a whole session: its sets by name.
 actor SessionPieces {
+  /// Looks up the sets behind a name.
+  typealias More = @Sendable (_ name: String) async throws -> [StoredSet]
+
   private let integers: Integers
-  private let session: Int64
-  private let newReader: @Sendable (StoredSet) -> UnitReader
+  private let more: More
   private var opening: [UInt8]
-  private var sets: ArraySlice<StoredSet> = []
-  private var lastName = ""
+  /// Looked up and not written yet; of the first of them, that is `near` at hand, chunks as well.
+  private var sets: ArraySlice<StoredSet>
+  private var near: ArraySlice<StoredSet> = []
+  /// Behind which there may be more; nil where there are none.
+  private var last: String?
   private var isFirst = true
   private var isComplete = false
   /// Of the set that is being written.
   private var writer: SetWriter?
 
-  init(
-    _ integers: Integers, session: Int64, opening: [UInt8],
-    newReader: @escaping @Sendable (StoredSet) -> UnitReader
-  ) {
+  /// - Parameter sets: the first of them.
+  init(_ integers: Integers, opening: [UInt8], _ sets: [StoredSet], more: @escaping More) {
     self.integers = integers
-    self.session = session
     self.opening = opening
-    self.newReader = newReader
+    self.sets = sets[...]
+    self.more = more
+    last = sets.count == Integers.page ? sets.last?.name : nil
   }
 
   /// Bytes of a piece, so that many small sets don't make many of them.
   private static let enough = 65_536
+  /// Sets whose chunks are read together.
+  private static let together = 32
 
   func next() async throws -> [UInt8]? {
     guard !isComplete else { return nil }
     var piece = opening
     opening = []
-    while piece.count < Self.enough, !isComplete { piece += try await more() }
+    while piece.count < Self.enough, !isComplete { piece += try await part() }
     return piece
   }
 
-  private func more() async throws -> [UInt8] {
+  private func part() async throws -> [UInt8] {
     if var writer {
       let text = try await writer.next()
       self.writer = text == nil ? nil : writer
       return text ?? Array("]}".utf8)
     }
-    if sets.isEmpty { sets = try await integers.sets(of: session, after: lastName)[...] }
-    guard let set = sets.popFirst() else {
+    if near.isEmpty { try await lookAhead() }
+    guard let set = near.popFirst() else {
       isComplete = true
       return Array("]}".utf8)
     }
-    lastName = set.name
-    writer = SetWriter(newReader(set))
+    writer = SetWriter(UnitReader(set, integers))
     var opening = Response.frame({ $0.field("set_id", set.name) }, list: "integers")
     if !isFirst { opening.insert(UInt8(ascii: ","), at: 0) }
     isFirst = false
     return opening
+  }
+
+  private func lookAhead() async throws {
+    if sets.isEmpty, let last {
+      sets = try await more(last)[...]
+      self.last = sets.count == Integers.page ? sets.last?.name : nil
+    }
+    let together = sets.prefix(Self.together)
+    sets = sets.dropFirst(together.count)
+    near = together.isEmpty ? [] : try await integers.withFirstChunks(together)[...]
   }
 }

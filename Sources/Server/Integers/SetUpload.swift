@@ -42,6 +42,7 @@ final class SetUpload: JSONEvents, @unchecked Sendable {
 
   private var unit = UnitDraft()
   private var position = 0
+  private var strays = 0
   private var sets: [Upload] = []
   private var members: [JSON.Member] = []
   /// Whether the text is an object.
@@ -176,6 +177,9 @@ final class SetUpload: JSONEvents, @unchecked Sendable {
 
   /// Names in one object, besides those of units.
   private static let mostMembers = 1_000
+  /// Values, and ends of them, that are no sets and no units: those are kept, or built to be passed
+  /// over.
+  private static let mostStrays = 100_000
 
   override func endObject() throws(JSONFault) {
     guard builder == nil else { return try other { b in b.end() } }
@@ -216,7 +220,7 @@ final class SetUpload: JSONEvents, @unchecked Sendable {
       let unit = try unit.finished()
       try sets[sets.count - 1].units?.append(unit)
     } catch {
-      blame("Unit \(position): \(error.message)")
+      blame(error.isOfUnit ? "Unit \(position): \(error.message)" : error.message)
     }
   }
 
@@ -239,13 +243,18 @@ final class SetUpload: JSONEvents, @unchecked Sendable {
   private func other(
     _ event: (inout JSONBuilder) throws(JSONFault) -> Void
   ) throws(JSONFault) {
+    strays += 1
+    guard strays <= Self.mostStrays else {
+      throw JSONFault("more than \(Self.mostStrays) values besides sets")
+    }
     var building = builder ?? JSONBuilder(depth: places.count - 1)
+    // Kept in two places it would be copied with each event.
+    builder = nil
     try event(&building)
     guard let value = building.value else {
       builder = building
       return
     }
-    builder = nil
     take(value)
   }
 
@@ -262,7 +271,8 @@ final class SetUpload: JSONEvents, @unchecked Sendable {
       blame("Unit \(position): an object with index, X and q is expected.")
       position += 1
     case .unit: unit.refuse()
-    case .sets: blame("An object with set_id and integers is expected.")
+    case .sets:
+      fault = fault ?? "Set \(sets.count): An object with set_id and integers is expected."
     case .set: break
     }
   }

@@ -121,7 +121,8 @@ extension HTTPServer {
       guard let self, !isStopping else { return }
       Task(executorPreference: loop) {
         // Where the database is away, the next beat tells.
-        if (try? await presence.beat()) == true { self.comeBack() }
+        let figures = self.workers[0].services.figures
+        if (try? await presence.beat(figures)) == true { self.comeBack() }
         try? await presence.forgetDead()
         if rounds.isMultiple(of: Self.beatsPerReview) {
           self.onEveryLoop { $0.sockets.review { _ in true } }

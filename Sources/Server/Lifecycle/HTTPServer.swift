@@ -48,13 +48,14 @@ public final class HTTPServer: @unchecked Sendable {
     let started = Loop.monotonicNanoseconds()
     let cores = settings.threads ?? max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
     let sockets = try openSockets()
+    let stunSockets = try STUNSockets(settings.stun, loops: cores)
     signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGQUIT], on: loop) { [weak self] signal in
       self?.received(signal)
     }
     // A client that goes away while it is written to is no reason to die.
     signal(SIGPIPE, SIG_IGN)
     raiseDescriptorLimit()
-    try makeWorkers(cores, started)
+    try makeWorkers(cores, started, stunSockets)
     for worker in workers { worker.loop.execute { worker.database.warmUp() } }
     try await prepare(workers[0].database)
     for worker in workers { try await start(worker) }
@@ -89,7 +90,9 @@ public final class HTTPServer: @unchecked Sendable {
     return sockets
   }
 
-  private func makeWorkers(_ count: Int, _ started: UInt64) throws {
+  private func makeWorkers(
+    _ count: Int, _ started: UInt64, _ stunSockets: STUNSockets
+  ) throws {
     let hasher = try PasswordHasher(
       parameters: settings.passwords, threads: count, limit: settings.passwordQueue)
     let tools = SignIn.Tools(
@@ -100,18 +103,24 @@ public final class HTTPServer: @unchecked Sendable {
         .warning, "no list of common passwords",
         ["path": .text(PasswordDictionary.defaultPath), "hint": "install cracklib-runtime"])
     }
+    for _ in 1..<max(count, 1) { threads.append(try LoopThread(name: "loop")) }
+    let loops = [loop] + threads.map(\.loop)
+    let seed = UUID.random().low
+    let stun = loops.enumerated().map { number, loop in
+      STUNService(
+        loop: loop, stunSockets, number: number, rate: settings.stun.rate, seed: seed)
+    }
     let shared = SharedServices(
       tools: tools, rules: PasswordRules(dictionary: dictionary), origins: settings.origins,
       bans: bans, oauth: settings.oauth, canSendCodes: settings.mail != nil,
       avatarLimit: settings.limits.avatar, server: server,
       pingInterval: settings.pingInterval, chatRate: settings.chatRate,
-      chat: chat, streamSettings: settings.streams)
-    for _ in 1..<max(count, 1) { threads.append(try LoopThread(name: "loop")) }
+      chat: chat, streamSettings: settings.streams, stun: stun.map(\.counters))
     let acceptor = self.acceptor
-    let loops = [loop] + threads.map(\.loop)
     workers = loops.enumerated().map { index, loop in
       Worker(
-        loop: loop, settings: settings, shared: shared, started: started, log: log,
+        loop: loop, settings: settings, shared: shared, stun: stun[index], started: started,
+        log: log,
         idPrefix: Secrets.random(5).hex + String(index, radix: 16) + "-",
         onClosed: { acceptor.noteClosed($0) })
     }

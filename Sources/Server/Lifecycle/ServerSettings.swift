@@ -24,6 +24,7 @@ public struct ServerSettings: Sendable {
   /// Messages a second that one chat socket may send; 0 for no limit.
   public var chatRate = 20
   public var streams = StreamSettings()
+  public var stun = STUNSettings()
   public var logLevel = Log.Level.info
   /// Loops, and threads for password hashes; nil for one a core.
   public var threads: Int?

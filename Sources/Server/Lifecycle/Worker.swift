@@ -11,6 +11,7 @@ final class Worker: @unchecked Sendable {
   let database: Database
   let services: Services
   private(set) var engine: Engine
+  private let stun: STUNService
 
   /// Every endpoint of every dialect.
   static let routes =
@@ -21,11 +22,12 @@ final class Worker: @unchecked Sendable {
   private static let seenInterval = Duration.seconds(30)
 
   init(
-    loop: Loop, settings: ServerSettings, shared: SharedServices, started: UInt64, log: Log,
-    idPrefix: String,
+    loop: Loop, settings: ServerSettings, shared: SharedServices, stun: STUNService,
+    started: UInt64, log: Log, idPrefix: String,
     onClosed: @escaping @Sendable (String?) -> Void
   ) {
     self.loop = loop
+    self.stun = stun
     var options = Database.Options(conninfo: settings.database)
     options.statementTimeout = settings.statementTimeout
     options.plansOnce = true
@@ -52,6 +54,7 @@ final class Worker: @unchecked Sendable {
   func start(_ log: Log) throws(SystemError) {
     try engine.start()
     services.sockets.start()
+    stun.start()
     loop.addTurnHook(.init(work: { log.flush() }))
     writeSeenLater(log)
   }
@@ -72,6 +75,7 @@ final class Worker: @unchecked Sendable {
 
   /// Answers what runs, and says goodbye to the sockets. On the loop's thread.
   func drain() {
+    stun.stop()
     engine.drain()
     services.sockets.closeAll(1001, "The server is going away.")
   }

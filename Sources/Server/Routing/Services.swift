@@ -24,6 +24,8 @@ public final class Services: @unchecked Sendable {
   let messages: MessageQueue
   let streams: StreamDesk
   let streamSettings: StreamSettings
+  /// What each loop's STUN server has done.
+  let stun: [STUNCounters]
   /// This process, among all that serve the database.
   let server: UUID
   /// Messages a second that one chat socket may send; 0 for no limit.
@@ -56,6 +58,7 @@ public final class Services: @unchecked Sendable {
     streams = StreamDesk(
       hub: sockets, database: database, server: shared.server, exchange: shared.streams)
     streamSettings = shared.streamSettings
+    stun = shared.stun
     server = shared.server
   }
 
@@ -97,4 +100,6 @@ struct SharedServices: Sendable {
   let chat: ChatExchange
   let streams = StreamExchange()
   let streamSettings: StreamSettings
+  /// What each loop's STUN server has done.
+  let stun: [STUNCounters]
 }

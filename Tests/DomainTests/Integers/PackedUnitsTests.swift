@@ -50,7 +50,9 @@ import Testing
     #expect(PackedUnits([], last: 3) == nil)
     #expect(PackedUnits(Array(good.dropLast()), last: 3) == nil)
     #expect(PackedUnits(good + [0], last: 3) == nil)
-    for (offset, value) in [(0, 0), (0, 1), (0, 3), (3, 0xFF), (4, 3), (5, 9), (6, 16)] as [(Int, UInt8)] {
+    for (offset, value) in [(0, 0), (0, 1), (0, 3), (3, 0xFF), (4, 3), (5, 9), (6, 16)]
+      as [(Int, UInt8)]
+    {
       var bad = good
       bad[offset] = value
       #expect(PackedUnits(bad, last: 3) == nil, "byte \(offset) = \(value)")

@@ -24,7 +24,7 @@ struct Stage: Sendable {
         tools: home.tools, rules: PasswordRules(dictionary: nil),
         origins: try Origins("https://app.example.org"), bans: BannedNetworks(), oauth: nil,
         canSendCodes: true, avatarLimit: 2_097_152, server: .random(), pingInterval: .seconds(30),
-        chatRate: 20, chat: ChatExchange(), streamSettings: StreamSettings())
+        chatRate: 20, chat: ChatExchange(), streamSettings: StreamSettings(), stun: [])
       let services = Services(
         database: home.database, shared: shared, started: Loop.monotonicNanoseconds())
       let responder = Responder(

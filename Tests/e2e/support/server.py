@@ -27,8 +27,10 @@ class Server:
         if database is not None:
             self.command += ["--database", database]
         self.command += options
-        # Tests fail sign-ins on purpose, all from one address; those of the limits set one.
-        self.env = clean_environment(**{"HAVOCCTL_ATTEMPT_LIMIT": "0", **env})
+        # Tests fail sign-ins on purpose, all from one address; those of the limits set one. STUN's
+        # port is the same for all unless one is chosen.
+        self.env = clean_environment(
+            **{"HAVOCCTL_ATTEMPT_LIMIT": "0", "HAVOCCTL_STUN": "off", **env})
         self.process: subprocess.Popen | None = None
 
     def start(self) -> "Server":

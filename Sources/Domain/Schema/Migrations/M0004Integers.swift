@@ -17,7 +17,7 @@ extension Migration {
       session bigint NOT NULL REFERENCES integer_session ON DELETE CASCADE,
       name text COLLATE "C" NOT NULL,
       units integer NOT NULL,
-      content uuid NOT NULL UNIQUE,
+      content uuid NOT NULL,
       created timestamptz NOT NULL DEFAULT now(),
       changed timestamptz NOT NULL DEFAULT now(),
       UNIQUE (session, name)

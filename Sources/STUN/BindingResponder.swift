@@ -1,6 +1,6 @@
 /// Decides what a STUN server says (RFC 8489, section 6.3; RFC 5780, section 6.1; RFC 3489, section
 /// 8.1). It reads and writes memory that is there, and nothing else.
-public struct Responder: Sendable {
+public struct BindingResponder: Sendable {
   /// The four addresses of a server that tells clients about their NAT (RFC 5780).
   public struct Alternates: Sendable {
     public let primary: TransportAddress
@@ -156,7 +156,7 @@ public struct Responder: Sendable {
           isSigned = true
         } else if channel.isDiscovery, try readDiscovery(attribute) {
           continue
-        } else if !Responder.isKnown(attribute) {
+        } else if !BindingResponder.isKnown(attribute) {
           unknown += 1
         }
       }

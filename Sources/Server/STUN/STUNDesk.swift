@@ -1,0 +1,44 @@
+import EventLoop
+import STUN
+
+/// One loop's share of the STUN server: who may ask, what is said, and what was done.
+///
+/// `@unchecked Sendable`: touched only on its loop's thread, but for the counters.
+final class STUNDesk: @unchecked Sendable {
+  let loop: Loop
+  let counters = STUNCounters()
+  private let buckets: AddressBuckets
+  private let responder = BindingResponder()
+
+  init(loop: Loop, rate: Int, seed: UInt64) {
+    self.loop = loop
+    buckets = AddressBuckets(rate: rate, burst: 2 * rate, seed: seed)
+  }
+
+  /// Answers what came, if it is to be answered.
+  /// - Parameter buffer: `MessageWriter.largest` bytes.
+  func answer(
+    _ bytes: UnsafeRawBufferPointer, from client: TransportAddress,
+    _ channel: BindingResponder.Channel, into buffer: UnsafeMutableRawBufferPointer
+  ) -> BindingResponder.Answer? {
+    guard let message = Message(bytes), BindingResponder.isRequest(message) else {
+      counters.add(.ignored)
+      return nil
+    }
+    counters.add(.requests)
+    guard buckets.take(client.subscriber, now: loop.now) else {
+      counters.add(.limited)
+      return nil
+    }
+    guard let answer = responder.answer(message, from: client, channel, into: buffer) else {
+      counters.add(.ignored)
+      return nil
+    }
+    switch answer.outcome {
+    case .success: break
+    case .badRequest: counters.add(.badRequests)
+    case .unknownAttribute: counters.add(.unknownAttributes)
+    }
+    return answer
+  }
+}

@@ -1,0 +1,42 @@
+import EventLoop
+import STUN
+
+/// The STUN server on one loop.
+///
+/// `@unchecked Sendable`: made before its loop runs and then touched only there, but for the
+/// counters.
+final class STUNService: @unchecked Sendable {
+  private let desk: STUNDesk
+  private var ports: [STUNPort] = []
+  private var streams: [STUNStreams] = []
+  private let alternates: Int
+
+  var counters: STUNCounters { desk.counters }
+
+  /// - Parameters:
+  ///   - number: which of the loops this is, of those that the sockets were opened for.
+  ///   - seed: random.
+  init(loop: Loop, _ sockets: STUNSockets, number: Int, rate: Int, seed: UInt64) {
+    desk = STUNDesk(loop: loop, rate: rate, seed: seed)
+    alternates = sockets.alternates
+    for places in sockets.addresses {
+      let place = places[number]
+      if let port = STUNPort(desk, place.datagrams, place.channel(true)) { ports.append(port) }
+      streams.append(STUNStreams(desk, place.listening, place.channel(false)))
+    }
+  }
+
+  /// On the loop's thread.
+  func start() {
+    let siblings = Array(ports.prefix(alternates))
+    for port in siblings { port.start(siblings: siblings) }
+    for port in ports.dropFirst(alternates) { port.start(siblings: []) }
+    for stream in streams { stream.start() }
+  }
+
+  /// On the loop's thread.
+  func stop() {
+    for port in ports { port.stop() }
+    for stream in streams { stream.stop() }
+  }
+}

@@ -1,0 +1,46 @@
+import STUN
+
+/// What is configured of the STUN server.
+public struct STUNSettings: Sendable {
+  /// Where it listens, on UDP and TCP; empty for nowhere.
+  public private(set) var listen: [ListenAddress] = []
+  /// The second address, with which clients find out about their NAT (RFC 5780).
+  public private(set) var other: ListenAddress?
+  /// Requests a second that one address may make, and twice as many at once; 0 for no limit.
+  public var rate = 100
+
+  public init() {}
+
+  /// - Parameters:
+  ///   - listen: `HOST:PORT`, several with commas, or `off`.
+  ///   - other: `HOST:PORT`, or nothing.
+  /// - Throws: what of it isn't understood, or can't be.
+  public init(listen: String, other: String) throws(MalformedSetting) {
+    guard listen != "off" else { return }
+    for part in listen.split(separator: ",") {
+      let text = part.drop { $0 == " " }
+      // Without a host both families are meant, each with a socket of its own.
+      let hosts = text.hasPrefix(":") ? ["0.0.0.0", "[::]"] : [""]
+      for host in hosts {
+        guard let address = ListenAddress(host + text), case .tcp = address else {
+          throw MalformedSetting(part: String(text))
+        }
+        self.listen.append(address)
+      }
+    }
+    guard !other.isEmpty else { return }
+    guard let address = ListenAddress(other), Self.canAlternate(address, with: self.listen.first)
+    else { throw MalformedSetting(part: other) }
+    self.other = address
+  }
+
+  /// Whether four addresses can be made of two: of one family, none of them a wildcard, and with
+  /// different hosts and ports.
+  private static func canAlternate(_ other: ListenAddress, with first: ListenAddress?) -> Bool {
+    guard case .tcp(let host, let port)? = first, case .tcp(let otherHost, let otherPort) = other
+    else { return false }
+    let isWildcard = [host, otherHost].contains { ["", "::", "0.0.0.0"].contains($0) }
+    return !isWildcard && host != otherHost && port != otherPort
+      && host.contains(":") == otherHost.contains(":")
+  }
+}

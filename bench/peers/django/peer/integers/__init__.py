@@ -1,0 +1,1 @@
+"""Sets of integers, as one would keep them with Django: a row for each unit."""
