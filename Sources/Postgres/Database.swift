@@ -49,6 +49,7 @@ public final class Database: Querying, @unchecked Sendable {
   public func warmUp() {
     loop.preconditionOnLoop()
     readers.connectIfIdle()
+    writers.connectIfIdle()
   }
 
   /// Units that wait for an answer.
@@ -144,10 +145,12 @@ public final class Database: Querying, @unchecked Sendable {
     return connection
   }
 
+  /// Compiling a statement takes the server longer than any of this program's runs, and a plan for
+  /// all values looks expensive enough for it.
   private static let settings = Statement(
     """
-    SELECT set_config('statement_timeout', $1, false), set_config('TimeZone', 'UTC', false),
-      set_config('idle_in_transaction_session_timeout', '10min', false),
+    SELECT set_config('jit', 'off', false), set_config('statement_timeout', $1, false),
+      set_config('TimeZone', 'UTC', false), set_config('idle_in_transaction_session_timeout', '10min', false),
       set_config('plan_cache_mode', $2, false)
     """)
 }

@@ -30,6 +30,7 @@ struct ErrorReport {
     guard let listen = error as? ListenFailure else { return Failure(error) }
     return Failure(
       .failed, "can't listen on \(listen.address): \(listen.reason)",
-      hint: listen.isInUse ? "another server is there; choose another address with --listen" : nil)
+      hint: listen.isInUse
+        ? "another server is there; choose another address with --\(listen.option)" : nil)
   }
 }

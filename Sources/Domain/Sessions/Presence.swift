@@ -53,10 +53,8 @@ public struct Presence: Sendable {
   public func appear() async throws {
     _ = try await beat()
     do {
-      _ = try await database.transaction {
-        try await $0.run([Self.patience(), Self.waitForWriters()])
-      }
-    } catch let error as PostgresError {
+      _ = try await database.run([Self.patience(), Self.waitForWriters()])
+    } catch {
       // Something may hold the table for long, which is no short write of a message.
       guard error.sqlState == .lockNotAvailable else { throw error }
     }
@@ -64,7 +62,9 @@ public struct Presence: Sendable {
 
   private static let patience = Statement(
     "SELECT set_config('lock_timeout', '2s', true)", .writes)
-  private static let waitForWriters = Statement("LOCK TABLE message IN SHARE MODE", .writes)
+  /// In a block, because a lock by itself wants a transaction that was begun by itself.
+  private static let waitForWriters = Statement(
+    "DO $$ BEGIN LOCK TABLE message IN SHARE MODE; END $$", .writes)
 
   /// Says that this server is alive.
   /// - Parameter figures: what it has counted since it began, by name.

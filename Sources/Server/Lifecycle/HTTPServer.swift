@@ -61,9 +61,10 @@ public final class HTTPServer: @unchecked Sendable {
     for worker in workers { try await start(worker) }
     // Keys that can't be opened are said now and not to the first who signs in.
     async let loadedKeys = keys.load(workers[0].database)
+    async let appearance: Void = appear()
     try await bans.load(workers[0].database)
     _ = try await loadedKeys
-    try await appear()
+    try await appearance
     startListening()
     try startMailer()
     keepHouse()

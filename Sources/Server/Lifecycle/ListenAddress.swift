@@ -113,15 +113,19 @@ public struct ListenFailure: Error, Sendable {
   public let address: ListenAddress
   public let reason: String
   public let isInUse: Bool
+  /// The setting that names it.
+  public let option: String
 
-  init(_ address: ListenAddress, _ reason: String) {
+  init(_ address: ListenAddress, _ reason: String, option: String = "listen") {
     self.address = address
     self.reason = reason
+    self.option = option
     isInUse = false
   }
 
-  init(_ address: ListenAddress, _ error: SystemError) {
+  init(_ address: ListenAddress, _ error: SystemError, option: String = "listen") {
     self.address = address
+    self.option = option
     reason = error.reason
     isInUse = error.code == EADDRINUSE
   }

@@ -113,7 +113,7 @@ private struct ResolvedAddress {
   init(_ address: ListenAddress) throws(ListenFailure) {
     name = address
     guard case .tcp(let host, let port) = address else {
-      throw ListenFailure(address, "STUN needs a host and a port")
+      throw ListenFailure(address, "STUN needs a host and a port", option: "stun")
     }
     var hints = addrinfo()
     hints.ai_socktype = HAVOC_SOCK_DGRAM
@@ -122,7 +122,7 @@ private struct ResolvedAddress {
     let status = getaddrinfo(host, String(port), &hints, &list)
     defer { if let list { freeaddrinfo(list) } }
     guard status == 0, let found = list else {
-      throw ListenFailure(address, String(cString: gai_strerror(status)))
+      throw ListenFailure(address, String(cString: gai_strerror(status)), option: "stun")
     }
     length = found.pointee.ai_addrlen
     memcpy(&storage, found.pointee.ai_addr, Int(length))
@@ -133,7 +133,7 @@ private struct ResolvedAddress {
   var transport: TransportAddress {
     get throws(ListenFailure) {
       guard let address = withUnsafePointer(to: storage, { TransportAddress($0) }) else {
-        throw ListenFailure(name, "neither IPv4 nor IPv6")
+        throw ListenFailure(name, "neither IPv4 nor IPv6", option: "stun")
       }
       return address
     }
@@ -149,7 +149,7 @@ private struct ResolvedAddress {
   /// A socket that is bound here and doesn't block; one of a connection listens.
   func bound(_ type: CInt, isShared: Bool) throws(ListenFailure) -> CInt {
     let descriptor = socket(family, type | HAVOC_SOCK_FLAGS, 0)
-    guard descriptor >= 0 else { throw ListenFailure(name, SystemError("socket")) }
+    guard descriptor >= 0 else { throw ListenFailure(name, SystemError("socket"), option: "stun") }
     let isStream = type == HAVOC_SOCK_STREAM
     if isStream { Self.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1) }
     if isShared { Self.set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
@@ -164,7 +164,7 @@ private struct ResolvedAddress {
     guard status == 0, !isStream || listen(descriptor, Self.backlog) == 0 else {
       let error = SystemError("bind")
       close(descriptor)
-      throw ListenFailure(name, error)
+      throw ListenFailure(name, error, option: "stun")
     }
     return descriptor
   }
