@@ -15,15 +15,18 @@ VENV := .venv
 
 # What the build links, what the program runs with, and what the tests drive it with.
 BUILD_PACKAGES := libpq-dev libargon2-dev libmicrohttpd-dev libwslay-dev libssl-dev libsystemd-dev \
-  libutf8proc-dev libjansson-dev libyajl-dev libcsv-dev libcrack2-dev libcurl4-openssl-dev pkg-config
+  libutf8proc-dev libjansson-dev libyajl-dev libcsv-dev libcrack2-dev libcurl4-openssl-dev zlib1g-dev pkg-config
 RUN_PACKAGES := postgresql postgresql-client cracklib-runtime libcurl4
-TEST_PACKAGES := python3-venv mandoc bash-completion chromium chromium-driver
+TEST_PACKAGES := python3-venv mandoc bash-completion chromium chromium-driver coturn
 BENCH_PACKAGES := wrk nginx-light golang-go golang-github-jackc-pgx-v4-dev \
-  golang-golang-x-crypto-dev golang-github-gorilla-websocket-dev hyperfine gcc
+  golang-golang-x-crypto-dev golang-github-gorilla-websocket-dev hyperfine gcc coturn
 
 RELEASE_FLAGS := -c release --static-swift-stdlib
 
-.PHONY: all build run test unit e2e bench lint format man deps test-deps bench-deps install clean
+# How long a fuzz target runs.
+FUZZ_SECONDS ?= 60
+
+.PHONY: all build run test unit e2e bench fuzz lint format man deps test-deps bench-deps install clean
 
 all: build
 
@@ -45,13 +48,16 @@ e2e: build test-deps
 bench: build bench-deps
 	$(VENV)/bin/python bench/run.py --binary $(CURDIR)/$(BINARY) $(BENCH_FLAGS)
 
+fuzz: deps
+	tools/fuzz.sh STUNTarget $(FUZZ_SECONDS)
+
 lint: test-deps
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests fuzz
 	mandoc -Tlint -Wwarning man/*.[158]
 	bash -n completions/havocctl.bash
 
 format:
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests fuzz
 
 # The manual and the completions, rendered from the registry.
 man: deps

@@ -19,5 +19,6 @@ if [[ ! -e /etc/postgresql-common/createcluster.conf ]]; then
     ${SUDO:-} tee /etc/postgresql-common/createcluster.conf >/dev/null
 fi
 ${SUDO:-} apt-get update -qq
-${SUDO:-} env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+# A run level in which nothing is started: tools are wanted here, not their services.
+${SUDO:-} env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends \
   "${missing[@]}" >/dev/null
