@@ -2,7 +2,6 @@
 
 import http.client
 import json
-from functools import cached_property
 from pathlib import Path
 
 from support.cluster import free_port
@@ -23,6 +22,8 @@ class Havocctl:
             "XDG_CONFIG_HOME": str(home),
             "XDG_STATE_HOME": str(home),
             "NO_COLOR": "1",
+            # Several servers of one run can't have the same STUN port.
+            "HAVOCCTL_STUN": "off",
         }
 
     def __call__(
@@ -53,18 +54,7 @@ class Havocctl:
         return HTTPPeer(name, port, process, log).wait("/status/")
 
     def serve_command(self, port: int) -> list[str]:
-        words = ["serve", "--listen", f"127.0.0.1:{port}"]
-        # Several servers of one run can't have the same STUN port.
-        if self._has_stun:
-            words += ["--stun", "off"]
-        return self.command(*words)
-
-    @cached_property
-    def _has_stun(self) -> bool:
-        try:
-            return "--stun" in self("serve", "--help")
-        except ProcessFailed:
-            return False
+        return self.command("serve", "--listen", f"127.0.0.1:{port}")
 
 
 class HTTPPeer:
