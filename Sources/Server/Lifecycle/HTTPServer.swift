@@ -70,7 +70,13 @@ public final class HTTPServer: @unchecked Sendable {
     keepHouse()
     acceptor.start(sockets, engines: workers.map(\.engine))
     let addresses = settings.listen.map(\.description).joined(separator: ", ")
-    log(.info, "serving", ["address": .text(addresses), "loops": .number(Int64(workers.count))])
+    let stun = settings.stun.listen.map(\.description).joined(separator: ", ")
+    log(
+      .info, "serving",
+      [
+        "address": .text(addresses), "stun": .text(stun.isEmpty ? "off" : stun),
+        "loops": .number(Int64(workers.count)),
+      ])
     log.flush()
     ServiceManager.ready(status: "Serving on \(addresses)")
     await withUnsafeContinuation { finished = $0 }
