@@ -22,9 +22,9 @@ public struct STUNSettings: Sendable {
       // Without a host both families are meant, each with a socket of its own.
       let hosts = text.hasPrefix(":") ? ["0.0.0.0", "[::]"] : [""]
       for host in hosts {
-        guard let address = ListenAddress(host + text), case .tcp = address else {
-          throw MalformedSetting(part: String(text))
-        }
+        // A port of the kernel's choice would be another for each socket.
+        guard let address = ListenAddress(host + text), case .tcp(_, let port) = address, port > 0
+        else { throw MalformedSetting(part: String(text)) }
         self.listen.append(address)
       }
     }
@@ -40,7 +40,7 @@ public struct STUNSettings: Sendable {
     guard case .tcp(let host, let port)? = first, case .tcp(let otherHost, let otherPort) = other
     else { return false }
     let isWildcard = [host, otherHost].contains { ["", "::", "0.0.0.0"].contains($0) }
-    return !isWildcard && host != otherHost && port != otherPort
+    return !isWildcard && otherPort > 0 && host != otherHost && port != otherPort
       && host.contains(":") == otherHost.contains(":")
   }
 }

@@ -79,7 +79,9 @@ struct STUNSockets {
     }
     // Where the kernel can't, it chooses by address and port: each loop counts for itself then.
     if loops > 1 {
-      _ = havoc_steer_by_address(datagrams[0], resolved.family, CUnsignedInt(loops))
+      for first in [datagrams[0], listening[0]] {
+        _ = havoc_steer_by_address(first, resolved.family, CUnsignedInt(loops))
+      }
     }
     return zip(datagrams, listening).map { Place(datagrams: $0, listening: $1, channel: channel) }
   }

@@ -1,11 +1,18 @@
 """STUN spoken byte by byte, over UDP and TCP (RFC 8489; RFC 5780; RFC 3489)."""
 
+import errno
 import ipaddress
+import itertools
 import os
 import socket
 import struct
 import zlib
+from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import NamedTuple
+
+import ifaddr
+import requests
 
 # A type is the message's method, and above it its class.
 REQUEST, INDICATION, SUCCESS, ERROR = 0x0001, 0x0011, 0x0101, 0x0111
@@ -18,6 +25,9 @@ SOFTWARE, FINGERPRINT, RESPONSE_ORIGIN, OTHER_ADDRESS = 0x8022, 0x8028, 0x802B, 
 
 # What an answer may be longer than its request, so that nobody gains much by asking as somebody else.
 LONGER = 100
+
+# Bytes of the longest message that is taken.
+LARGEST = 2048
 
 # Only a hang reaches it.
 PATIENCE_SECONDS = 30
@@ -48,10 +58,15 @@ def message(*attributes: bytes, kind: int = REQUEST, transaction: bytes | None =
         + (transaction or new_transaction()) + body
 
 
-def signed(data: bytes) -> bytes:
-    """With a FINGERPRINT, which covers a length that counts it (RFC 8489, section 14.7)."""
-    data = data[:2] + struct.pack("!H", len(data) - 12) + data[4:]
-    return data + attribute(FINGERPRINT, struct.pack("!I", zlib.crc32(data) ^ 0x5354554E))
+def fingerprint(data: bytes) -> bytes:
+    """Of everything before it (RFC 8489, section 14.7)."""
+    return attribute(FINGERPRINT, struct.pack("!I", zlib.crc32(data) ^ 0x5354554E))
+
+
+def signed(data: bytes, behind: bytes = b"") -> bytes:
+    """With a FINGERPRINT, which covers a length that counts it, and what else is put behind."""
+    data = data[:2] + struct.pack("!H", len(data) - 12 + len(behind)) + data[4:]
+    return data + fingerprint(data) + behind
 
 
 def change(host: bool = False, port: bool = False) -> bytes:
@@ -129,27 +144,44 @@ def read(data: bytes, origin: Address) -> Answer:
     return answer
 
 
-def free_ports(count: int = 1, hosts: tuple[str, ...] = ("127.0.0.1",)) -> list[int]:
+def free_ports(count: int = 1, hosts: Iterable[str] = ("127.0.0.1",)) -> list[int]:
     """Different ones that are free on UDP and TCP, on all of these hosts."""
-    found = []
+    found: list[int] = []
     while len(found) < count:
-        opened = [socket.socket()]
-        try:
-            opened[0].bind(("127.0.0.1", 0))
-            port = opened[0].getsockname()[1]
-            for host in hosts:
-                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-                    if (host, kind) != ("127.0.0.1", socket.SOCK_STREAM):
-                        opened.append(socket.socket(family(host), kind))
-                        opened[-1].bind((host, port))
+        port = 0
+        with ExitStack() as stack:
+            try:
+                for host, kind in itertools.product(hosts, (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
+                    one = stack.enter_context(socket.socket(family(host), kind))
+                    if family(host) == socket.AF_INET6:
+                        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                    one.bind((host, port))
+                    port = one.getsockname()[1]
+            except OSError as error:
+                assert error.errno == errno.EADDRINUSE, error
+                continue
             if port not in found:
                 found.append(port)
-        except OSError:
-            continue
-        finally:
-            for one in opened:
-                one.close()
     return found
+
+
+def local_hosts() -> list[str]:
+    """Loopback's of IPv4, and of IPv6 where the machine has it."""
+    return ["127.0.0.1"] + (["::1"] if can_bind("::1") else [])
+
+
+def can_bind(host: str) -> bool:
+    try:
+        with socket.socket(family(host), socket.SOCK_DGRAM) as probe:
+            probe.bind((host, 0))
+        return True
+    except OSError:
+        return False
+
+
+def text(*addresses: Address) -> str:
+    """As --stun takes them."""
+    return ",".join(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in addresses)
 
 
 def family(host: str) -> int:
@@ -176,6 +208,19 @@ class Client:
         """Its own, which is what the server sees."""
         return normal(self.socket.getsockname())
 
+    def waiting(self) -> int:
+        """How many answers there are already; takes them."""
+        self.socket.setblocking(False)
+        count = 0
+        try:
+            while self.receive():
+                count += 1
+            return count
+        except BlockingIOError:
+            return count
+        finally:
+            self.socket.settimeout(PATIENCE_SECONDS)
+
 
 class Udp(Client):
     """A socket from which a server is asked; its source is the server's host where none is given."""
@@ -201,9 +246,11 @@ class Udp(Client):
 
     def assert_silence(self, *datagrams: bytes) -> None:
         """None of them is answered: what comes is the answer to a request behind them."""
-        for data in datagrams:
-            self.send(data)
-        assert self.ask(message()).mapped == self.address
+        # In portions that the server's buffer holds.
+        for start in range(0, len(datagrams), 64):
+            for data in datagrams[start:start + 64]:
+                self.send(data)
+            assert self.ask(message()).mapped == self.address
 
 
 class Tcp(Client):
@@ -218,7 +265,8 @@ class Tcp(Client):
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
-    def _bytes(self, count: int) -> bytes | None:
+    def _has(self, count: int) -> bool:
+        """Whether so many bytes have come; False at the end of the connection."""
         while len(self.buffer) < count:
             try:
                 more = self.socket.recv(65536)
@@ -226,19 +274,18 @@ class Tcp(Client):
                 more = b""
             if not more:
                 assert not self.buffer, f"the connection ends within a message: {self.buffer}"
-                return None
+                return False
             self.buffer += more
-        taken, self.buffer = self.buffer[:count], self.buffer[count:]
-        return taken
+        return True
 
     def receive(self) -> Answer | None:
         """The next answer, or None where the server has closed the connection."""
-        head = self._bytes(20)
-        if head is None:
+        if not self._has(20):
             return None
-        body = self._bytes(int.from_bytes(head[2:4], "big"))
-        assert body is not None, "the connection ends behind a header"
-        return read(head + body, self.server)
+        size = 20 + int.from_bytes(self.buffer[2:4], "big")
+        assert self._has(size)
+        data, self.buffer = self.buffer[:size], self.buffer[size:]
+        return read(data, self.server)
 
     def ask(self, data: bytes) -> Answer:
         self.send(data)
@@ -249,3 +296,22 @@ class Tcp(Client):
 
     def assert_ended(self) -> None:
         assert (answer := self.receive()) is None, answer
+
+
+# What /metrics tells of it.
+FIGURES = ("requests", "answers", "bad_requests", "unknown_attributes", "limited", "ignored", "connections")
+
+
+def figures(url: str) -> dict[str, int]:
+    """What the server at this URL has counted since it began."""
+    answer = requests.get(url + "/metrics", timeout=PATIENCE_SECONDS)
+    assert answer.status_code == 200, answer.text
+    lines = dict(line.split(" ") for line in answer.text.splitlines() if not line.startswith("#"))
+    return {name: int(lines[f"havocctl_stun_{name}_total"]) for name in FIGURES}
+
+
+def interface_hosts() -> list[str]:
+    """The machine's addresses that aren't loopback's, and are more than its link's own."""
+    found = (ip.ip[0] if ip.is_IPv6 else ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips)
+    return [host for host in found if can_bind(host)
+            and not ipaddress.ip_address(host).is_loopback and not ipaddress.ip_address(host).is_link_local]

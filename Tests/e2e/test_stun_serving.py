@@ -1,0 +1,307 @@
+"""The STUN server's settings, its addresses, its figures, and its end."""
+
+import socket
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+
+from support import stun
+from support.cluster import free_port
+from support.program import Ctl, clean_environment, until
+from support.stun import INDICATION, Tcp, Udp, attribute, message, signed
+
+HOST = "127.0.0.1"
+
+
+@pytest.fixture
+def place() -> stun.Address:
+    return HOST, stun.free_ports()[0]
+
+
+@pytest.fixture
+def refused(program, database):
+    """Starts a server that must refuse to serve; gives what it says."""
+    def start(*options: str, status: int, listen: str = "") -> str:
+        done = subprocess.run(
+            [program, "serve", "--listen", listen or f"{HOST}:{free_port()}", "--database", database, *options],
+            env=clean_environment(), capture_output=True, timeout=5, check=False, text=True)
+        assert done.returncode == status and done.stdout == "", done
+        assert done.stderr.startswith("havocctl: "), done
+        return done.stderr
+    return start
+
+
+def is_closed(place: stun.Address) -> bool:
+    """Whether nobody answers there, on UDP or on TCP."""
+    with socket.socket(stun.family(place[0]), socket.SOCK_DGRAM) as datagrams:
+        datagrams.connect(place)
+        datagrams.settimeout(stun.PATIENCE_SECONDS)
+        datagrams.send(message())
+        try:
+            datagrams.recv(1000)
+            return False
+        except ConnectionRefusedError:
+            pass
+    with socket.socket(stun.family(place[0])) as stream:
+        return stream.connect_ex(place) != 0
+
+
+def assert_served(place: stun.Address, source: str | None = None) -> None:
+    for kind in (Udp, Tcp):
+        with kind(place, source) as client:
+            assert client.ask(message()).mapped == client.address
+
+
+# Settings.
+
+@pytest.mark.parametrize("value", [
+    "x", HOST, ":", f"{HOST}:", f"{HOST}:99999", f"{HOST}:-1", f"{HOST}:abc", f"{HOST}:0", ":0", "unix:/tmp/stun",
+    "[::1", "::1:3478", f"off,{HOST}:3478", f"{HOST}:3478,off", f"{HOST}:3478,x"])
+def test_bad_addresses(refused, value):
+    said = refused("--stun", value, status=2)
+    assert "stun: " in said and "hint: " in said
+    assert any(f"“{part}”" in said for part in value.split(",") if part != f"{HOST}:3478")
+
+
+@pytest.mark.parametrize("value", ["x", "-1", "1.5", "1000001", ""])
+def test_bad_rates(refused, place, value):
+    said = refused("--stun", stun.text(place), "--stun-rate", value, status=2)
+    assert "stun-rate" in said and f"“{value}”" in said
+
+
+@pytest.mark.parametrize("first, other", [
+    ("127.0.0.1:{0}", "x"), ("127.0.0.1:{0}", "127.0.0.2"), ("127.0.0.1:{0}", "127.0.0.1:{1}"),
+    ("127.0.0.1:{0}", "127.0.0.2:{0}"), ("127.0.0.1:{0}", "127.0.0.1:{0}"), ("127.0.0.1:{0}", ":{1}"),
+    ("127.0.0.1:{0}", "0.0.0.0:{1}"), ("127.0.0.1:{0}", "[::]:{1}"), ("127.0.0.1:{0}", "[::1]:{1}"),
+    ("127.0.0.1:{0}", "127.0.0.2:0"), ("127.0.0.1:{0}", "off"), ("127.0.0.1:{0}", "unix:/tmp/stun"),
+    ("127.0.0.1:{0}", "127.0.0.2:{1},127.0.0.3:{1}"),
+    (":{0}", "127.0.0.2:{1}"), ("0.0.0.0:{0}", "127.0.0.2:{1}"), ("[::]:{0}", "[::1]:{1}")])
+def test_bad_other_addresses(refused, first, other):
+    ports = stun.free_ports(2)
+    other = other.format(*ports)
+    said = refused("--stun", first.format(*ports), "--stun-other-address", other, status=2)
+    assert "stun-other-address" in said and other in said
+
+
+def test_an_address_that_is_nobody_s(refused):
+    # Of a network that is set aside for documentation (RFC 5737).
+    said = refused("--stun", f"203.0.113.7:{stun.free_ports()[0]}", status=1)
+    assert "203.0.113.7" in said
+
+
+def test_off(new_server, place):
+    server = new_server(HAVOCCTL_STUN=stun.text(place))
+    assert_served(place)
+    # An option is more than the environment.
+    server.restart_with("--stun", "off")
+    assert is_closed(place)
+    assert set(stun.figures(server.url).values()) == {0}
+
+
+# Ports.
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["UDP", "TCP"])
+@pytest.mark.parametrize("shared", [False, True], ids=["its own", "shared"])
+@pytest.mark.parametrize("which", [0, 1], ids=["the first", "the second"])
+def test_a_port_in_use(refused, kind, shared, which):
+    """By another program, be it one that lets others have its port too."""
+    places = [(HOST, port) for port in stun.free_ports(2)]
+    with socket.socket(socket.AF_INET, kind) as occupant:
+        if shared:
+            occupant.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        occupant.bind(places[which])
+        if kind == socket.SOCK_STREAM:
+            occupant.listen()
+        said = refused("--stun", stun.text(*places), status=1)
+    assert stun.text(places[which]) in said and "in use" in said
+    assert "--stun" in said and "--listen" not in said, "the hint is about another setting"
+
+
+def test_a_port_of_another_server(new_server, refused, place):
+    new_server("--stun", stun.text(place))
+    for listen in (stun.text(place), stun.text(("0.0.0.0", place[1])), f":{place[1]}"):
+        assert "in use" in refused("--stun", listen, status=1)
+    assert_served(place)
+
+
+def test_the_port_of_http(refused):
+    place = (HOST, free_port())
+    assert "in use" in refused("--stun", stun.text(place), status=1, listen=stun.text(place))
+
+
+def test_an_address_that_is_named_twice(refused, place):
+    assert stun.text(place) in refused("--stun", stun.text(place, place), status=1)
+
+
+@pytest.mark.parametrize("end", ["stop", "kill9"])
+def test_restarted_at_once_on_its_port(new_server, place, end):
+    server = new_server("--stun", stun.text(place))
+    for _ in range(3):
+        with Tcp(place) as client, Udp(place) as other:
+            assert client.ask(message()).mapped == client.address
+            assert other.ask(message()).mapped == other.address
+            # The connection is open when the server ends.
+            getattr(server, end)()
+            client.assert_ended()
+            assert is_closed(place)
+            server.start()
+            assert other.ask(message()).mapped == other.address
+            assert_served(place)
+
+
+# Addresses and loops.
+
+@pytest.fixture(scope="module", params=["1", "2"], ids=["one loop", "two loops"])
+def wildcard(new_server, request) -> int:
+    """A port on every address of the machine."""
+    port, = stun.free_ports(1, ["0.0.0.0", *(["::"] if "::1" in stun.local_hosts() else [])])
+    listen = f":{port}" if "::1" in stun.local_hosts() else f"0.0.0.0:{port}"
+    new_server("--stun", listen, "--threads", request.param, "--stun-rate", "0")
+    return port
+
+
+@pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.7", "127.0.3.3"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.7", "127.200.0.9"])
+def test_it_answers_from_the_address_that_was_asked(wildcard, host, source):
+    with Udp((host, wildcard), source) as client:
+        for data in (message(), signed(message()), message(attribute(0x7FFF))):
+            assert client.ask(data).origin == (host, wildcard)
+    assert_served((host, wildcard), source)
+
+
+def test_also_where_one_socket_asks_them_all(wildcard):
+    with Udp((HOST, wildcard), "0.0.0.0") as client:
+        places = [(f"127.0.0.{number}", wildcard) for number in range(1, 100)]
+        asked = {place: message() for place in places}
+        for place, data in asked.items():
+            client.send(data, place)
+        answers = [client.receive() for _ in asked]
+    assert {answer.origin: answer.transaction for answer in answers} == \
+        {place: data[4:20] for place, data in asked.items()}
+
+
+def test_and_on_addresses_of_an_interface(wildcard):
+    places = [(host, wildcard) for host in stun.interface_hosts()]
+    if not places:
+        pytest.skip("this machine has no address but loopback's")
+    for place in places:
+        assert_served(place)
+        with Udp(place) as client:
+            assert client.ask(message()).origin == place
+
+
+def test_and_with_ipv6(wildcard):
+    if "::1" not in stun.local_hosts():
+        pytest.skip("this machine has no IPv6")
+    assert_served(("::1", wildcard))
+
+
+def test_two_loops_answer_everybody(new_server, place):
+    """From hundreds of addresses and ports, at once."""
+    server = new_server("--stun", stun.text(place), "--threads", "2")
+
+    def ask(number: int) -> int:
+        with ExitStack() as stack:
+            clients = [stack.enter_context(Udp(place, f"127.3.{number}.{low}")) for low in range(1, 60)]
+            clients += [stack.enter_context(Tcp(place, f"127.3.{number}.{low}")) for low in range(1, 20)]
+            for _ in range(10):
+                asked = [(client, message()) for client in clients]
+                for client, data in asked:
+                    client.send(data)
+                for client, data in asked:
+                    answer = client.receive()
+                    assert answer.transaction == data[4:20] and answer.mapped == client.address
+            return 10 * len(clients)
+
+    with ThreadPoolExecutor(4) as pool:
+        total = sum(pool.map(ask, range(8)))
+    figures = stun.figures(server.url)
+    assert figures["requests"] == figures["answers"] == total
+    assert figures["limited"] == figures["ignored"] == 0
+
+
+# Figures.
+
+def test_what_is_counted(new_server, new_database, program, place):
+    """Of each kind of message another number, over UDP and TCP; on /metrics, and soon in `status`."""
+    url = new_database()
+    server = new_server("--stun", stun.text(place), "--stun-rate", "50", "--threads", "2", url=url)
+    assert set(stun.figures(server.url).values()) == {0}
+    with Udp(place, "127.0.0.9") as client, Tcp(place, "127.0.0.8") as other:
+        for one in (client, other):
+            for data in [message()] * 5 + [message(attribute(0x7FFF))] * 3 + [message(b"\x80\0\0\4")] * 2:
+                one.ask(data)
+        client.assert_silence(*[message(kind=INDICATION)] * 4, b"", b"?" * 40)
+        other.send(message(kind=INDICATION))
+        other.ask(message())
+    expected = {"requests": 22, "answers": 22, "bad_requests": 4, "unknown_attributes": 6, "limited": 0,
+                "ignored": 7, "connections": 1}
+    # A datagram's answer is there before it is counted.
+    until(lambda: stun.figures(server.url) == expected, f"{expected}, not {stun.figures(server.url)}")
+    with Udp(place, "127.0.0.7") as client:
+        for _ in range(150):
+            client.send(message())
+        until(lambda: stun.figures(server.url)["requests"] == 172, "all are counted")
+    figures = until(lambda: whole(stun.figures(server.url)), "each is answered or limited")
+    assert 0 < figures["limited"] <= 50
+    ctl = Ctl(program, url)
+
+    def status() -> dict[str, str]:
+        return {row["name"]: row["value"] for row in ctl.json("status")}
+
+    shown = {"servers": "1"} | {f"stun_{name}": str(figures[name]) for name in ("requests", "answers", "limited")}
+    until(lambda: shown.items() <= status().items(), f"{shown}, not {status()}", pause=0.5)
+    server.stop()
+    assert {"servers": "0", "stun_requests": "0", "stun_answers": "0", "stun_limited": "0"}.items() <= status().items()
+
+
+def whole(figures: dict[str, int]) -> dict[str, int] | None:
+    return figures if figures["answers"] + figures["limited"] == figures["requests"] else None
+
+
+# Its end.
+
+def test_sigterm_while_it_is_asked(new_server, place):
+    """Every answer is a good one to the end, and connections don't keep it from ending."""
+    server = new_server("--stun", stun.text(place), "--stun-rate", "0", "--threads", "2")
+    ended = threading.Event()
+    heard = [0] * 4
+
+    def ask(number: int) -> None:
+        asked = set()
+        with Udp(place, f"127.0.5.{number + 1}") as client:
+            client.socket.connect(place)
+            # What waits in the server's buffer when it ends is lost, as datagrams may be.
+            client.socket.settimeout(0.1)
+            while not ended.is_set():
+                data = message()
+                asked.add(data[4:20])
+                try:
+                    client.socket.send(data)
+                    answer = client.receive()
+                except (ConnectionRefusedError, TimeoutError):
+                    continue
+                asked.remove(answer.transaction)
+                assert answer.mapped == client.address and answer.origin == place
+                heard[number] += 1
+
+    with ThreadPoolExecutor(4) as pool, Tcp(place) as idle, Tcp(place) as halting:
+        asking = [pool.submit(ask, number) for number in range(4)]
+        idle.ask(message())
+        halting.send(message()[:10])
+        try:
+            until(lambda: min(heard) > 100, "all are answered")
+            server.stop()
+            idle.assert_ended()
+            halting.assert_ended()
+            assert is_closed(place)
+            server.start()
+            before = list(heard)
+            until(lambda: all(now > then for now, then in zip(heard, before)), "all are answered again")
+        finally:
+            ended.set()
+        for one in asking:
+            one.result()
