@@ -27,6 +27,7 @@ from support import (
     schemes,
     service,
     streaming,
+    stun,
     timeline,
 )
 from support.arena import Arena
@@ -36,11 +37,11 @@ from support.processes import Processes, ProcessFailed
 from support.rounds import Clock, Pace
 
 # Seconds, all in all. What doesn't fit loses rounds first.
-BUDGET = 31 * 60
-QUICK_BUDGET = 390
+BUDGET = 35 * 60
+QUICK_BUDGET = 430
 # Of it, what the parts behind the cases take.
-RESERVE = 1200
-QUICK_RESERVE = 240
+RESERVE = 1430
+QUICK_RESERVE = 280
 
 
 def user_list(arena: Arena) -> Iterator[Figure]:
@@ -64,6 +65,7 @@ FIGURES: dict[str, Callable[[Arena], Iterator[Figure]]] = {
     "stream": streaming.stream,
     "timeline": timeline.timeline,
     "integers": integers.integers,
+    "stun": stun.stun,
 }
 PARTS = [*cases.TITLES, *FIGURES]
 

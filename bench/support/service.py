@@ -27,12 +27,12 @@ def start(arena: Arena) -> Iterator[Figure]:
     sizes = []
     for number in range(5 if arena.quick else 15):
         progress(f"start {number + 1}")
-        port = free_port()
+        port, stun = free_port(), free_port()
         program = arena.program()
+        # With all that it serves as it comes.
+        words = [*program.serve_command(port), "--stun", f"127.0.0.1:{stun}"]
         began = time.perf_counter()
-        process = arena.processes.start(
-            program.serve_command(port), log=arena.scratch / "start.log", env=program.env
-        )
+        process = arena.processes.start(words, log=arena.scratch / "start.log", env=program.env)
         while not _answers(port):
             if process.poll() is not None or time.perf_counter() - began > 10:
                 raise ProcessFailed(

@@ -17,9 +17,11 @@ final class STUNPort: @unchecked Sendable {
   private var siblings: [CInt]
 
   /// Datagrams of a batch.
-  private static let batchSize: CUnsignedInt = 64
-  /// Batches of a turn, so that a flood leaves time for everybody else on the loop.
-  private static let batches = 4
+  private static let batchSize: CUnsignedInt = 16
+  /// Batches of a turn at the most.
+  private static let batches = 16
+  /// When datagrams were last taken, in nanoseconds.
+  private var lastEnd: UInt64 = 0
 
   /// - Parameter descriptor: bound, and this port's from here on.
   init?(_ desk: STUNDesk, _ descriptor: CInt, _ channel: BindingResponder.Channel) {
@@ -53,13 +55,19 @@ final class STUNPort: @unchecked Sendable {
     (isOtherHost ? 2 : 0) + (isOtherPort ? 1 : 0)
   }
 
+  /// Takes a batch, and more of them for no longer than everybody else on the loop has had since the
+  /// last time: a flood gets half of the loop, or what nobody else wants.
   private func receive() {
+    let start = Loop.monotonicNanoseconds()
+    let allowance = start - lastEnd
+    lastEnd = start
     for _ in 0..<Self.batches {
       let count = havoc_batch_receive(batch, descriptor)
-      guard count > 0 else { return }
+      guard count > 0 else { break }
       for index in 0..<CUnsignedInt(count) { answer(index) }
       send(through: descriptor)
-      guard count == Self.batchSize else { return }
+      lastEnd = Loop.monotonicNanoseconds()
+      guard count == Self.batchSize, lastEnd - start < allowance else { break }
     }
   }
 

@@ -21,6 +21,7 @@ enum {
   HEADER = 20,
   FINGERPRINT_SIZE = 8,
   LARGEST = 512,
+  MOST_ADDRESSES = 1 << 22,
   /* Datagrams to a system call. */
   BATCH = 64,
 };
@@ -96,7 +97,8 @@ static struct transaction transaction_of(const unsigned char *message) {
   return id;
 }
 
-/* Whether a message says success, and that its client is at that address. */
+/* Whether a message says success, and that its client is at that address. A FINGERPRINT must be
+ * right, and must be there where it was asked with one. */
 static int is_answer(
     const unsigned char *message, size_t length, const struct sockaddr_in *client, int is_signed) {
   if (length < HEADER || word(message) != ANSWER || word(message + 2) != length - HEADER ||
@@ -114,13 +116,15 @@ static int is_answer(
                     (double_word(value + 4) ^ COOKIE) == ntohl(client->sin_addr.s_addr);
         break;
       case FINGERPRINT:
-        has_fingerprint = size == 4 && at + FINGERPRINT_SIZE == length &&
-                          double_word(value) == fingerprint(message, at);
+        if (size != 4 || at + FINGERPRINT_SIZE != length ||
+            double_word(value) != fingerprint(message, at))
+          return 0;
+        has_fingerprint = 1;
         break;
     }
     at += 4 + ((size + 3) & ~(size_t)3);
   }
-  return is_mapped && has_fingerprint == is_signed;
+  return is_mapped && has_fingerprint >= is_signed;
 }
 
 static struct sockaddr_in loopback(int port) {
@@ -131,8 +135,7 @@ static struct sockaddr_in loopback(int port) {
   };
 }
 
-/* One of 16 million addresses of the loopback network; different numbers have different ones. */
+/* An address of the loopback network, from 127.64.0.0 on, that no other number has. */
 static struct in_addr address_of(uint32_t number) {
-  uint32_t spread = number * 2654435761u & 0xffffff;
-  return (struct in_addr){htonl(0x7f000000u | (spread ? spread : 1))};
+  return (struct in_addr){htonl(0x7f400000u | (number * 2654435761u & (MOST_ADDRESSES - 1)))};
 }

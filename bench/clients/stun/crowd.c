@@ -1,7 +1,8 @@
 /* Binding requests from very many addresses through one socket.
  *
  * usage: crowd sweep REQUESTS ADDRESSES PORT  the addresses in turns, each answer looked at
- *        crowd flood SECONDS ADDRESSES PORT   as many as can be sent, whatever becomes of them
+ *        crowd flood SECONDS ADDRESSES PORT   as many as can be sent, whatever becomes of them,
+ *                                             for so long or until SIGTERM
  * prints: sent answered seconds cpu-seconds
  *
  * The sweep has at most AHEAD requests under way, so that none is lost on the way; one without an
@@ -11,6 +12,7 @@
 
 #include <linux/filter.h>
 #include <poll.h>
+#include <signal.h>
 
 enum { AHEAD = 512, BUFFER = 1 << 20 };
 
@@ -31,6 +33,7 @@ static struct sockaddr_in server, client;
 static long addresses;
 static uint32_t key;
 static int fd;
+static volatile sig_atomic_t is_over;
 
 static void prepare(int port) {
   socklen_t length = sizeof client;
@@ -122,14 +125,20 @@ static void sweep(long requests) {
   printf("%ld %ld %.6f %.6f\n", asked, answered, now() - start, cpu_seconds());
 }
 
+static void end(int number) {
+  (void)number;
+  is_over = 1;
+}
+
 static void flood(double seconds) {
+  signal(SIGTERM, end);
   /* Nobody wants to hear the answers. */
   struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
   struct sock_fprog program = {1, &nothing};
   if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program)) fail("filter");
   long asked = 0;
   double start = now();
-  while (now() - start < seconds) {
+  while (!is_over && now() - start < seconds) {
     ask(asked, BATCH);
     asked += BATCH;
   }
@@ -139,7 +148,7 @@ static void flood(double seconds) {
 int main(int argc, char **argv) {
   if (argc != 5) return 2;
   addresses = atol(argv[3]);
-  if (addresses < 1 || addresses > 1 << 24 || atof(argv[2]) <= 0) return 2;
+  if (addresses < 1 || addresses > MOST_ADDRESSES || atof(argv[2]) <= 0) return 2;
   key = (uint32_t)getpid() * 2654435761u;
   prepare(atoi(argv[4]));
   if (strcmp(argv[1], "sweep") == 0) {

@@ -3,9 +3,9 @@
  * usage: rate SECONDS THREADS SOCKETS WINDOW PORT plain|fingerprint|echo
  * prints: answered lost seconds p50-us p99-us cpu-seconds
  *
- * Each socket has an address of its own and keeps WINDOW requests under way. None is sent twice: one
- * without an answer after PATIENCE seconds is lost, and another takes its place. Each answer must
- * have the request's transaction and tell its socket's address; an echo's is the request itself.
+ * Each socket has an address of its own and keeps WINDOW requests under way. None is sent twice:
+ * one without an answer after PATIENCE seconds is lost, and another takes its place. Each answer
+ * must have the request's transaction and tell its socket's address; an echo's is the request.
  */
 #include "binding.h"
 
@@ -37,7 +37,6 @@ struct worker {
   struct client *clients;
   int count, epoll;
   long answered, lost, late, under_way;
-  double end;
   long histogram[STEPS * POWERS];
   /* Memory of system calls. */
   unsigned char in[BATCH][LARGEST], out[BATCH][HEADER + FINGERPRINT_SIZE];
@@ -123,7 +122,6 @@ static void take(
   worker->under_way--;
   if (when > start + seconds) return;
   worker->answered++;
-  worker->end = when;
   worker->histogram[column(when - slot->sent)]++;
 }
 

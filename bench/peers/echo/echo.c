@@ -62,6 +62,7 @@ static void *echo(void *argument) {
       begun += sent > 0 ? sent : 1;
     }
   }
+  return NULL;
 }
 
 int main(int argc, char **argv) {
