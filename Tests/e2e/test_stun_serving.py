@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
+import requests
 
 from support import stun
 from support.cluster import free_port
@@ -225,11 +226,23 @@ def test_two_loops_answer_everybody(new_server, place):
 
 # Figures.
 
+def test_metrics_are_prometheus_text(new_server, place):
+    server = new_server("--stun", stun.text(place))
+    answer = requests.get(server.url + "/metrics", timeout=60)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    lines = answer.text.splitlines()
+    assert answer.text.endswith("\n")
+    for name in (f"havocctl_stun_{figure}_total" for figure in stun.FIGURES):
+        at = lines.index(f"# TYPE {name} counter")
+        assert lines[at - 1].startswith(f"# HELP {name} ") and lines[at + 1] == f"{name} 0"
+    assert requests.post(server.url + "/metrics", timeout=60).status_code == 405
+
+
 def test_what_is_counted(new_server, new_database, program, place):
     """Of each kind of message another number, over UDP and TCP; on /metrics, and soon in `status`."""
     url = new_database()
     server = new_server("--stun", stun.text(place), "--stun-rate", "50", "--threads", "2", url=url)
-    assert set(stun.figures(server.url).values()) == {0}
     with Udp(place, "127.0.0.9") as client, Tcp(place, "127.0.0.8") as other:
         for one in (client, other):
             for data in [message()] * 5 + [message(attribute(0x7FFF))] * 3 + [message(b"\x80\0\0\4")] * 2:
@@ -244,22 +257,31 @@ def test_what_is_counted(new_server, new_database, program, place):
     with Udp(place, "127.0.0.7") as client:
         for _ in range(150):
             client.send(message())
-        until(lambda: stun.figures(server.url)["requests"] == 172, "all are counted")
-    figures = until(lambda: whole(stun.figures(server.url)), "each is answered or limited")
+        figures = until(lambda: settled(stun.figures(server.url), 172), "each is answered or limited")
     assert 0 < figures["limited"] <= 50
+    # Another one on the same database.
+    second = (HOST, stun.free_ports()[0])
+    servers = [server, new_server("--stun", stun.text(second), url=url)]
+    with Udp(second) as client:
+        for _ in range(3):
+            client.ask(message())
+    figures = {"requests": 175, "answers": figures["answers"] + 3, "limited": figures["limited"]}
     ctl = Ctl(program, url)
 
     def status() -> dict[str, str]:
-        return {row["name"]: row["value"] for row in ctl.json("status")}
+        rows = {row["name"]: row["value"] for row in ctl.json("status")}
+        return {name: rows[name] for name in ("servers", *(f"stun_{figure}" for figure in figures))}
 
-    shown = {"servers": "1"} | {f"stun_{name}": str(figures[name]) for name in ("requests", "answers", "limited")}
-    until(lambda: shown.items() <= status().items(), f"{shown}, not {status()}", pause=0.5)
-    server.stop()
-    assert {"servers": "0", "stun_requests": "0", "stun_answers": "0", "stun_limited": "0"}.items() <= status().items()
+    shown = {"servers": "2"} | {f"stun_{name}": str(value) for name, value in figures.items()}
+    until(lambda: status() == shown, f"{shown}, not {status()}", pause=0.5)
+    for one in servers:
+        one.stop()
+    assert set(status().values()) == {"0"}
 
 
-def whole(figures: dict[str, int]) -> dict[str, int] | None:
-    return figures if figures["answers"] + figures["limited"] == figures["requests"] else None
+def settled(figures: dict[str, int], requests: int) -> dict[str, int] | None:
+    """The figures once so many requests are answered or limited."""
+    return figures if figures["answers"] + figures["limited"] == figures["requests"] == requests else None
 
 
 # Its end.

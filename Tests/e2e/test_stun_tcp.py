@@ -1,7 +1,11 @@
 """STUN over TCP: how messages are cut out of a stream, and when a connection ends."""
 
+import os
 import resource
 import socket
+import time
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +46,12 @@ def idlers(address):
         halting.send(message()[:19])
         satisfied.ask(message())
         satisfied.send(message(attribute(0x8000, b"some"))[:-1])
-        yield {"silent": silent, "within a header": halting, "within a value": satisfied}
+        with Tcp(address) as last:
+            last.ask(message())
+        found = {"silent": silent, "within a header": halting, "within a value": satisfied}
+        # By now the server has read all of that, and all are open.
+        assert [client.waiting() for client in found.values()] == [0, 0, 0]
+        yield found
 
 
 def assert_answers(client: Tcp, asked: list[bytes]) -> None:
@@ -195,6 +204,30 @@ def is_served(address) -> bool:
             return client.receive() is not None
         except BrokenPipeError:
             return False
+
+
+def test_without_descriptors(new_server):
+    """A server that may open no more files waits for some without haste, and goes on when it has them."""
+    address = ("127.0.0.1", stun.free_ports()[0])
+    server = new_server("--stun", stun.text(address), "--threads", "1")
+    allowed = len(os.listdir(f"/proc/{server.process.pid}/fd")) + 20
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (allowed, allowed))
+    with ExitStack() as stack:
+        # More wait to be accepted.
+        clients = [stack.enter_context(Tcp(address)) for _ in range(40)]
+        assert clients[0].ask(message()).mapped == clients[0].address
+        before = processor_seconds(server)
+        time.sleep(1)
+        assert processor_seconds(server) - before < 0.5
+        with Udp(address) as other:
+            assert other.ask(message()).mapped == other.address
+    until(lambda: server.status() == 200 and is_served(address), "it has some again")
+
+
+def processor_seconds(server) -> float:
+    """What a server has had of the processors so far."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_a_connection_without_a_message_ends(server, address, idlers):
