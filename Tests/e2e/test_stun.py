@@ -5,10 +5,11 @@ import struct
 import pytest
 
 from support import stun
-from support.stun import (
-    CHANGE_REQUEST, ERROR, ERROR_CODE, FINGERPRINT, MAPPED_ADDRESS, MESSAGE_INTEGRITY, NONCE, PADDING,
-    REALM, RESPONSE_PORT, SOFTWARE, SUCCESS, UNKNOWN_ATTRIBUTES, USERNAME, XOR_MAPPED_ADDRESS, Tcp, Udp,
-    attribute, message, old_transaction, signed)
+from support.stun import Tcp, Udp
+from support.stun_message import (
+    CHANGE_REQUEST, ERROR, ERROR_CODE, FINGERPRINT, LARGEST, MAPPED_ADDRESS, MESSAGE_INTEGRITY,
+    NONCE, OTHER_ADDRESS, PADDING, REALM, RESPONSE_PORT, SOFTWARE, SUCCESS, UNKNOWN_ATTRIBUTES,
+    USERNAME, XOR_MAPPED_ADDRESS, attribute, message, old_transaction, signed)
 
 # Nobody's attributes, that must be understood and that needn't.
 STRANGE, STRANGER, IDLE, IDLER = 0x0002, 0x7FFF, 0x8000, 0xFFFF
@@ -65,11 +66,12 @@ def test_a_request_without_the_cookie_is_a_classic_one(client, transaction):
 
 @pytest.mark.parametrize("attributes", [
     [attribute(IDLE)], [attribute(IDLER, b"12345")], [attribute(SOFTWARE, "a client, é".encode())],
-    [attribute(stun.OTHER_ADDRESS, b"x")] * 3, [attribute(IDLE, b"1", filler=b"\xff")],
+    [attribute(OTHER_ADDRESS, b"x")] * 3, [attribute(IDLE, b"1", filler=b"\xff")],
     [attribute(USERNAME, b"somebody"), attribute(REALM, b"here"), attribute(NONCE, b"now"),
      attribute(MESSAGE_INTEGRITY, bytes(20))],
     [attribute(MESSAGE_INTEGRITY, bytes(20)), attribute(STRANGE, b"not covered by that")]],
-    ids=["empty", "filled up", "software", "thrice", "a filler of ones", "credentials", "behind a signature"])
+    ids=["empty", "filled up", "software", "thrice", "a filler of ones", "credentials",
+         "behind a signature"])
 def test_what_needs_no_understanding_is_passed_over(client, attributes):
     for data, more in both(*attributes):
         answer = client.ask(data)
@@ -115,7 +117,7 @@ def test_nothing_may_stand_behind_a_fingerprint(client, behind):
 
 
 def test_the_longest_messages(client):
-    room = stun.LARGEST - 20
+    room = LARGEST - 20
     for body in (attribute(IDLE, bytes(room - 4)), attribute(IDLER) * (room // 4)):
         assert client.ask(message(body)).mapped == client.address
     assert FINGERPRINT in client.ask(signed(message(attribute(IDLE, bytes(room - 12))))).kinds

@@ -9,7 +9,8 @@ import pytest
 from support import stun
 from support.program import until
 from support.server import Server
-from support.stun import INDICATION, Client, Tcp, Udp, attribute, message
+from support.stun import Client, Tcp, Udp
+from support.stun_message import INDICATION, Address, attribute, message
 
 # Requests a second, of which twice as many may come at once.
 RATE = 5
@@ -21,7 +22,7 @@ SOURCES = (f"127.1.{high}.{low}" for high in itertools.count() for low in range(
 class Limited:
     """A server on one port of every local host, asked by one test at a time."""
 
-    def __init__(self, server: Server, places: list[stun.Address], rate: int):
+    def __init__(self, server: Server, places: list[Address], rate: int):
         self.server = server
         self.place = places[0]
         self.place6 = places[1] if places[1:] else None

@@ -1,7 +1,5 @@
-"""The STUN server's settings, its addresses, its figures, and its end."""
+"""The STUN server's addresses, its loops, its figures, and its end."""
 
-import socket
-import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -10,150 +8,17 @@ import pytest
 import requests
 
 from support import stun
-from support.cluster import free_port
-from support.program import Ctl, clean_environment, until
-from support.stun import INDICATION, Tcp, Udp, attribute, message, signed
+from support.program import Ctl, until
+from support.stun import Tcp, Udp
+from support.stun_message import INDICATION, Address, attribute, message, signed
 
 HOST = "127.0.0.1"
 
 
 @pytest.fixture
-def place() -> stun.Address:
+def place() -> Address:
     return HOST, stun.free_ports()[0]
 
-
-@pytest.fixture
-def refused(program, database):
-    """Starts a server that must refuse to serve; gives what it says."""
-    def start(*options: str, status: int, listen: str = "") -> str:
-        done = subprocess.run(
-            [program, "serve", "--listen", listen or f"{HOST}:{free_port()}", "--database", database, *options],
-            env=clean_environment(), capture_output=True, timeout=5, check=False, text=True)
-        assert done.returncode == status and done.stdout == "", done
-        assert done.stderr.startswith("havocctl: "), done
-        return done.stderr
-    return start
-
-
-def is_closed(place: stun.Address) -> bool:
-    """Whether nobody answers there, on UDP or on TCP."""
-    with socket.socket(stun.family(place[0]), socket.SOCK_DGRAM) as datagrams:
-        datagrams.connect(place)
-        datagrams.settimeout(stun.PATIENCE_SECONDS)
-        datagrams.send(message())
-        try:
-            datagrams.recv(1000)
-            return False
-        except ConnectionRefusedError:
-            pass
-    with socket.socket(stun.family(place[0])) as stream:
-        return stream.connect_ex(place) != 0
-
-
-def assert_served(place: stun.Address, source: str | None = None) -> None:
-    for kind in (Udp, Tcp):
-        with kind(place, source) as client:
-            assert client.ask(message()).mapped == client.address
-
-
-# Settings.
-
-@pytest.mark.parametrize("value", [
-    "x", HOST, ":", f"{HOST}:", f"{HOST}:99999", f"{HOST}:-1", f"{HOST}:abc", f"{HOST}:0", ":0", "unix:/tmp/stun",
-    "[::1", "::1:3478", f"off,{HOST}:3478", f"{HOST}:3478,off", f"{HOST}:3478,x"])
-def test_bad_addresses(refused, value):
-    said = refused("--stun", value, status=2)
-    assert "stun: " in said and "hint: " in said
-    assert any(f"“{part}”" in said for part in value.split(",") if part != f"{HOST}:3478")
-
-
-@pytest.mark.parametrize("value", ["x", "-1", "1.5", "1000001", ""])
-def test_bad_rates(refused, place, value):
-    said = refused("--stun", stun.text(place), "--stun-rate", value, status=2)
-    assert "stun-rate" in said and f"“{value}”" in said
-
-
-@pytest.mark.parametrize("first, other", [
-    ("127.0.0.1:{0}", "x"), ("127.0.0.1:{0}", "127.0.0.2"), ("127.0.0.1:{0}", "127.0.0.1:{1}"),
-    ("127.0.0.1:{0}", "127.0.0.2:{0}"), ("127.0.0.1:{0}", "127.0.0.1:{0}"), ("127.0.0.1:{0}", ":{1}"),
-    ("127.0.0.1:{0}", "0.0.0.0:{1}"), ("127.0.0.1:{0}", "[::]:{1}"), ("127.0.0.1:{0}", "[::1]:{1}"),
-    ("127.0.0.1:{0}", "127.0.0.2:0"), ("127.0.0.1:{0}", "off"), ("127.0.0.1:{0}", "unix:/tmp/stun"),
-    ("127.0.0.1:{0}", "127.0.0.2:{1},127.0.0.3:{1}"),
-    (":{0}", "127.0.0.2:{1}"), ("0.0.0.0:{0}", "127.0.0.2:{1}"), ("[::]:{0}", "[::1]:{1}")])
-def test_bad_other_addresses(refused, first, other):
-    ports = stun.free_ports(2)
-    other = other.format(*ports)
-    said = refused("--stun", first.format(*ports), "--stun-other-address", other, status=2)
-    assert "stun-other-address" in said and other in said
-
-
-def test_an_address_that_is_nobody_s(refused):
-    # Of a network that is set aside for documentation (RFC 5737).
-    said = refused("--stun", f"203.0.113.7:{stun.free_ports()[0]}", status=1)
-    assert "203.0.113.7" in said
-
-
-def test_off(new_server, place):
-    server = new_server(HAVOCCTL_STUN=stun.text(place))
-    assert_served(place)
-    # An option is more than the environment.
-    server.restart_with("--stun", "off")
-    assert is_closed(place)
-    assert set(stun.figures(server.url).values()) == {0}
-
-
-# Ports.
-
-@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["UDP", "TCP"])
-@pytest.mark.parametrize("shared", [False, True], ids=["its own", "shared"])
-@pytest.mark.parametrize("which", [0, 1], ids=["the first", "the second"])
-def test_a_port_in_use(refused, kind, shared, which):
-    """By another program, be it one that lets others have its port too."""
-    places = [(HOST, port) for port in stun.free_ports(2)]
-    with socket.socket(socket.AF_INET, kind) as occupant:
-        if shared:
-            occupant.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        occupant.bind(places[which])
-        if kind == socket.SOCK_STREAM:
-            occupant.listen()
-        said = refused("--stun", stun.text(*places), status=1)
-    assert stun.text(places[which]) in said and "in use" in said
-    assert "--stun" in said and "--listen" not in said, "the hint is about another setting"
-
-
-def test_a_port_of_another_server(new_server, refused, place):
-    new_server("--stun", stun.text(place))
-    for listen in (stun.text(place), stun.text(("0.0.0.0", place[1])), f":{place[1]}"):
-        assert "in use" in refused("--stun", listen, status=1)
-    assert_served(place)
-
-
-def test_the_port_of_http(refused):
-    place = (HOST, free_port())
-    assert "in use" in refused("--stun", stun.text(place), status=1, listen=stun.text(place))
-
-
-def test_an_address_that_is_named_twice(refused, place):
-    assert stun.text(place) in refused("--stun", stun.text(place, place), status=1)
-
-
-@pytest.mark.parametrize("end", ["stop", "kill9"])
-def test_restarted_at_once_on_its_port(new_server, place, end):
-    server = new_server("--stun", stun.text(place))
-    for _ in range(3):
-        with Tcp(place) as client, Udp(place) as other:
-            assert client.ask(message()).mapped == client.address
-            assert other.ask(message()).mapped == other.address
-            # The connection is open when the server ends.
-            getattr(server, end)()
-            client.assert_ended()
-            assert is_closed(place)
-            server.start()
-            assert other.ask(message()).mapped == other.address
-            assert_served(place)
-
-
-# Addresses and loops.
 
 @pytest.fixture(scope="module", params=["1", "2"], ids=["one loop", "two loops"])
 def wildcard(new_server, request) -> int:
@@ -170,7 +35,7 @@ def test_it_answers_from_the_address_that_was_asked(wildcard, host, source):
     with Udp((host, wildcard), source) as client:
         for data in (message(), signed(message()), message(attribute(0x7FFF))):
             assert client.ask(data).origin == (host, wildcard)
-    assert_served((host, wildcard), source)
+    stun.assert_served((host, wildcard), source)
 
 
 def test_also_where_one_socket_asks_them_all(wildcard):
@@ -189,7 +54,7 @@ def test_and_on_addresses_of_an_interface(wildcard):
     if not places:
         pytest.skip("this machine has no address but loopback's")
     for place in places:
-        assert_served(place)
+        stun.assert_served(place)
         with Udp(place) as client:
             assert client.ask(message()).origin == place
 
@@ -197,7 +62,7 @@ def test_and_on_addresses_of_an_interface(wildcard):
 def test_and_with_ipv6(wildcard):
     if "::1" not in stun.local_hosts():
         pytest.skip("this machine has no IPv6")
-    assert_served(("::1", wildcard))
+    stun.assert_served(("::1", wildcard))
 
 
 def test_two_loops_answer_everybody(new_server, place):
@@ -223,8 +88,6 @@ def test_two_loops_answer_everybody(new_server, place):
     assert figures["requests"] == figures["answers"] == total
     assert figures["limited"] == figures["ignored"] == 0
 
-
-# Figures.
 
 def test_metrics_are_prometheus_text(new_server, place):
     server = new_server("--stun", stun.text(place))
@@ -284,8 +147,6 @@ def settled(figures: dict[str, int], requests: int) -> dict[str, int] | None:
     return figures if figures["answers"] + figures["limited"] == figures["requests"] == requests else None
 
 
-# Its end.
-
 def test_sigterm_while_it_is_asked(new_server, place):
     """Every answer is a good one to the end, and connections don't keep it from ending."""
     server = new_server("--stun", stun.text(place), "--stun-rate", "0", "--threads", "2")
@@ -319,7 +180,7 @@ def test_sigterm_while_it_is_asked(new_server, place):
             server.stop()
             idle.assert_ended()
             halting.assert_ended()
-            assert is_closed(place)
+            assert stun.is_closed(place)
             server.start()
             before = list(heard)
             until(lambda: all(now > then for now, then in zip(heard, before)), "all are answered again")
@@ -327,3 +188,19 @@ def test_sigterm_while_it_is_asked(new_server, place):
             ended.set()
         for one in asking:
             one.result()
+
+
+@pytest.mark.parametrize("end", ["stop", "kill9"])
+def test_restarted_at_once_on_its_port(new_server, place, end):
+    server = new_server("--stun", stun.text(place))
+    for _ in range(3):
+        with Tcp(place) as client, Udp(place) as other:
+            assert client.ask(message()).mapped == client.address
+            assert other.ask(message()).mapped == other.address
+            # The connection is open when the server ends.
+            getattr(server, end)()
+            client.assert_ended()
+            assert stun.is_closed(place)
+            server.start()
+            assert other.ask(message()).mapped == other.address
+            stun.assert_served(place)

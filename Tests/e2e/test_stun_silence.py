@@ -6,9 +6,10 @@ import struct
 import pytest
 
 from support import stun
-from support.stun import (
-    ERROR, FINGERPRINT, INDICATION, REQUEST, SUCCESS, XOR_MAPPED_ADDRESS, Udp, attribute, fingerprint,
-    message, old_transaction, signed)
+from support.stun import Udp
+from support.stun_message import (
+    ERROR, FINGERPRINT, INDICATION, LARGEST, REQUEST, SUCCESS, XOR_MAPPED_ADDRESS, attribute,
+    fingerprint, message, old_transaction, signed)
 
 # Of protocols that may come to a wrong port.
 FOREIGN = {
@@ -87,12 +88,12 @@ def test_a_length_that_is_no_multiple_of_four(client):
         for size in range(64) if size % 4 for transaction in (None, old_transaction())))
 
 
-@pytest.mark.parametrize("size", [stun.LARGEST + 4, 4096, 9000, 65504])
+@pytest.mark.parametrize("size", [LARGEST + 4, 4096, 9000, 65504])
 def test_a_datagram_that_is_too_long(client, size):
     data = message(attribute(0x8000, bytes(size - 24)))
     assert len(data) == size
     # Nor does it become another where it is cut off.
-    cut = message(attribute(0x8000, bytes(stun.LARGEST - 24))) + bytes(size - stun.LARGEST)
+    cut = message(attribute(0x8000, bytes(LARGEST - 24))) + bytes(size - LARGEST)
     client.assert_silence(data, cut)
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from support import stun
 from support.program import until
-from support.stun import INDICATION, Tcp, Udp, attribute, message, old_transaction, signed
+from support.stun import Tcp, Udp
+from support.stun_message import INDICATION, LARGEST, attribute, message, old_transaction, signed
 
 # Connections that one loop has at once.
 MOST = 1024
@@ -118,9 +119,9 @@ def test_connections_do_not_mix(address):
 
 
 @pytest.mark.parametrize("data", [
-    b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x80" + message()[1:], b"\xc0" * 20, b"\x40" + bytes(19),
-    message(length=2), message(length=1), message(length=stun.LARGEST - 20 + 4), message(length=0xFFFC),
-    message(length=0xFFFF), HELLO.replace(b"\x01\x02\0", b"\x01\x02\x03", 1)],
+    b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x80" + message()[1:], b"\xc0" * 20,
+    b"\x40" + bytes(19), message(length=2), message(length=1), message(length=LARGEST - 20 + 4),
+    message(length=0xFFFC), message(length=0xFFFF), HELLO],
     ids=lambda data: data[:4].hex())
 def test_what_is_not_stun_ends_the_connection(address, data):
     with Tcp(address) as client:
@@ -135,8 +136,8 @@ def test_what_is_not_stun_ends_the_connection(address, data):
 
 
 def test_the_longest_message_comes_whole(client):
-    data = message(attribute(0x8000, bytes(stun.LARGEST - 24)))
-    assert len(data) == stun.LARGEST
+    data = message(attribute(0x8000, bytes(LARGEST - 24)))
+    assert len(data) == LARGEST
     client.send(data * 50)
     assert_answers(client, [data] * 50)
 

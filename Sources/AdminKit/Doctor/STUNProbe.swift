@@ -22,6 +22,8 @@ struct STUNProbe {
     var list: UnsafeMutablePointer<addrinfo>?
     // A wildcard isn't an address that one can ask; passing none means this machine.
     let name: String? = ["0.0.0.0", "::", ""].contains(host) ? nil : host
+    if host == "0.0.0.0" { hints.ai_family = AF_INET }
+    if host == "::" { hints.ai_family = AF_INET6 }
     let status = getaddrinfo(name, port, &hints, &list)
     defer { if let list { freeaddrinfo(list) } }
     guard status == 0, let found = list else {

@@ -13,8 +13,12 @@ final class STUNStreams: @unchecked Sendable {
   private var watch: Watch?
   private var connections: [CInt: Connection] = [:]
 
-  /// Connections at once.
+  /// Connections at once, and of all descriptors that the process may have.
   private static let most = 1_024
+  private static let share = 8
+  /// How long to wait when there are no descriptors left.
+  private static let pause = Duration.milliseconds(100)
+  private let limit: Int
   /// Connections accepted in a turn.
   private static let burst = 32
   /// Without a whole message a connection is closed.
@@ -34,6 +38,9 @@ final class STUNStreams: @unchecked Sendable {
     self.desk = desk
     self.listening = listening
     self.channel = channel
+    var descriptors = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &descriptors)
+    limit = min(Self.most, Int(clamping: descriptors.rlim_cur) / Self.share)
   }
 
   deinit { close(listening) }
@@ -57,8 +64,12 @@ final class STUNStreams: @unchecked Sendable {
           accept4(listening, $0, &length, HAVOC_SOCK_FLAGS)
         }
       }
-      guard descriptor >= 0 else { return }
-      guard connections.count < Self.most,
+      guard descriptor >= 0 else {
+        if errno == EINTR || errno == ECONNABORTED { continue }
+        if errno != EAGAIN { pauseAccepting() }
+        return
+      }
+      guard connections.count < limit,
         let client = withUnsafePointer(to: storage, { TransportAddress($0) })
       else {
         close(descriptor)
@@ -69,6 +80,17 @@ final class STUNStreams: @unchecked Sendable {
       if connections.isEmpty { sweepLater() }
       connections[descriptor] = Connection(
         client: client, watch: watch, lastMessage: desk.loop.now)
+    }
+  }
+
+  /// Out of descriptors: the socket stays ready, and asking again at once would only burn the
+  /// processor.
+  private func pauseAccepting() {
+    guard let watch else { return }
+    desk.loop.update(watch, for: [])
+    desk.loop.schedule(after: Self.pause) { [weak self] in
+      guard let self, let watch = self.watch else { return }
+      desk.loop.update(watch, for: .read)
     }
   }
 
