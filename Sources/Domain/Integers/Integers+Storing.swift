@@ -17,46 +17,42 @@ extension Integers {
       Self.makeSets, .int(account), .text(session), .texts(sets.map(\.name)),
       .texts(sets.map(\.content.description)), .ints(sets.map { Int64($0.units) }))
     let others = batches.map { $0.statement(Self.addChunks) }
-    guard !sets.isEmpty else { return try await make(session, of: account) }
-    // Most sessions are there when something is stored in them. One that is deleted at the same time
-    // is made again.
+    let make = Self.makeSession(.int(account), .text(session))
+    // Most sessions are there when something is stored in them. One that isn't, or is deleted at the
+    // same time, is made together with what is stored, or not at all.
     for attempt in 0..<Self.mostAttempts {
-      if attempt > 0 {
-        guard makesSession else { break }
-        try await make(session, of: account)
-      }
-      if try await store(first, others) == sets.count { return }
+      let makes = makesSession && (attempt > 0 || sets.isEmpty)
+      let stored = try await store((makes ? [make] : []) + [first], others)
+      if stored == sets.count { return }
+      guard makesSession else { break }
     }
     throw Self.isGone(session)
   }
 
   private static let mostAttempts = 4
 
-  private func make(_ session: String, of account: Int64) async throws {
-    do {
-      try await database.query(Self.makeSession, .int(account), .text(session))
-    } catch {
-      throw People.missing(error)
-    }
-  }
-
   private static func isGone(_ session: String) -> Refusal {
     .conflict("The session “\(session)” was deleted meanwhile.")
   }
 
-  /// - Returns: how many sets there are now; none where there is no session, or not any more.
-  private func store(_ first: BoundStatement, _ others: [BoundStatement]) async throws -> Int {
+  /// - Parameter first: at its end the statement that makes the sets.
+  /// - Returns: how many there are now; none where there is no session, or not any more.
+  private func store(_ first: [BoundStatement], _ others: [BoundStatement]) async throws -> Int {
     do {
-      guard !others.isEmpty else { return try await database.query(first)[0].decode(Int.self) }
+      guard !others.isEmpty else { return try Self.count(try await database.run(first)) }
       return try await database.repeatableTransaction { transaction in
-        let count = try await transaction.query(first)[0].decode(Int.self)
+        let count = try Self.count(try await transaction.run(first))
         if count > 0 { for statement in others { try await transaction.query(statement) } }
         return count
       }
     } catch let error as PostgresError {
-      guard error.constraint == "integer_set_session_fkey" else { throw error }
+      guard error.constraint == "integer_set_session_fkey" else { throw People.missing(error) }
       return 0
     }
+  }
+
+  private static func count(_ rows: [Rows]) throws(PostgresError) -> Int {
+    try rows[rows.count - 1][0].decode(Int.self)
   }
 
   private static let makeSession = Statement(
