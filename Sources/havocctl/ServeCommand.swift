@@ -85,15 +85,19 @@ enum ServeCommand {
         "trusted-proxies", "“\(error.part)” is neither a network nor the word unix")
     }
     do {
-      settings.stun = try STUNSettings(
-        listen: configuration.text("stun"), other: configuration.text("stun-other-address"))
+      settings.stun = try STUNSettings(listen: configuration.text("stun"))
     } catch {
-      let isOther = error.part == configuration.text("stun-other-address")
+      throw configuration.fault("stun", "“\(error.part)” isn't HOST:PORT")
+    }
+    do {
+      try settings.stun.alternate(with: configuration.text("stun-other-address"))
+    } catch {
       throw configuration.fault(
-        isOther ? "stun-other-address" : "stun",
-        isOther
-          ? "“\(error.part)” must be a HOST:PORT that differs from stun's first in both, and neither may be a wildcard"
-          : "“\(error.part)” isn't HOST:PORT")
+        "stun-other-address",
+        """
+        “\(error.part)” must be a HOST:PORT that differs from stun's first in both, and neither may \
+        be a wildcard
+        """)
     }
     settings.stun.rate = configuration.integer("stun-rate")
     do {

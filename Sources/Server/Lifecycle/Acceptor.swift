@@ -1,4 +1,3 @@
-import CLinux
 import EventLoop
 import Glibc
 
@@ -11,16 +10,14 @@ final class Acceptor: @unchecked Sendable {
   private let loop: Loop
   private let limits: HTTPLimits
   private var engines: [Engine] = []
-  private var watches: [Watch] = []
+  private var listening: [CInt] = []
+  private var accepting: [AcceptLoop] = []
   private var next = 0
   private var total = 0
   private var perAddress: [String: Int] = [:]
-  private var isPaused = false
 
-  /// Connections accepted in one turn, so that a flood of them leaves time for those that are open.
+  /// Connections accepted in one turn.
   private static let burst = 64
-  /// How long to wait when there are no descriptors left.
-  private static let pause = Duration.milliseconds(100)
 
   init(loop: Loop, limits: HTTPLimits) {
     self.loop = loop
@@ -30,43 +27,28 @@ final class Acceptor: @unchecked Sendable {
   func start(_ descriptors: [CInt], engines: [Engine]) {
     loop.preconditionOnLoop()
     self.engines = engines
-    watches = descriptors.map { descriptor in
-      loop.watch(descriptor, for: .read) { [self] _ in accept(descriptor) }
+    listening = descriptors
+    accepting = descriptors.map { descriptor in
+      AcceptLoop(loop, descriptor, burst: Self.burst) { [self] in take($0, SocketAddress($1, $2)) }
     }
   }
 
   /// Stops accepting and closes the listening sockets.
   func stop() {
     loop.preconditionOnLoop()
-    for watch in watches {
-      loop.cancel(watch)
-      close(watch.descriptor)
-    }
-    watches = []
+    for acceptLoop in accepting { acceptLoop.stop() }
+    accepting = []
+    for descriptor in listening { close(descriptor) }
+    listening = []
   }
 
-  private func accept(_ listening: CInt) {
-    for _ in 0..<Self.burst {
-      var storage = sockaddr_storage()
-      var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-      let descriptor = withUnsafeMutablePointer(to: &storage) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          accept4(listening, $0, &length, HAVOC_SOCK_FLAGS)
-        }
-      }
-      guard descriptor >= 0 else {
-        if errno == EINTR || errno == ECONNABORTED { continue }
-        if errno != EAGAIN { pauseAccepting() }
-        return
-      }
-      let address = SocketAddress(storage, length)
-      guard admit(address) else {
-        close(descriptor)
-        continue
-      }
-      engines[next].adopt(descriptor, address)
-      next = (next + 1) % engines.count
+  private func take(_ descriptor: CInt, _ address: SocketAddress) {
+    guard admit(address) else {
+      close(descriptor)
+      return
     }
+    engines[next].adopt(descriptor, address)
+    next = (next + 1) % engines.count
   }
 
   private func admit(_ address: SocketAddress) -> Bool {
@@ -77,19 +59,6 @@ final class Acceptor: @unchecked Sendable {
     }
     total += 1
     return true
-  }
-
-  /// Out of descriptors: the listening socket stays ready, and asking again at once would only
-  /// burn the processor.
-  private func pauseAccepting() {
-    guard !isPaused else { return }
-    isPaused = true
-    for watch in watches { loop.update(watch, for: []) }
-    loop.schedule(after: Self.pause) { [weak self] in
-      guard let self else { return }
-      isPaused = false
-      for watch in watches { loop.update(watch, for: .read) }
-    }
   }
 
   /// Notes that a connection has gone. From any thread.

@@ -41,31 +41,19 @@ enum ListenSocket {
   /// - Returns: a listening descriptor that doesn't block.
   static func open(_ address: ListenAddress) throws(ListenFailure) -> CInt {
     switch address {
-    case .tcp(let host, let port): try tcp(host, port, address)
+    case .tcp: try tcp(address)
     case .unix(let path): try unix(path, address)
     }
   }
 
-  private static func tcp(
-    _ host: String, _ port: UInt16, _ address: ListenAddress
-  ) throws(ListenFailure) -> CInt {
-    var hints = addrinfo()
-    hints.ai_socktype = HAVOC_SOCK_STREAM
-    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
-    var list: UnsafeMutablePointer<addrinfo>?
-    let status = getaddrinfo(host, String(port), &hints, &list)
-    defer { if let list { freeaddrinfo(list) } }
-    guard status == 0, let found = list else {
-      throw ListenFailure(address, String(cString: gai_strerror(status)))
-    }
-    let descriptor = socket(found.pointee.ai_family, HAVOC_SOCK_STREAM | HAVOC_SOCK_FLAGS, 0)
+  private static func tcp(_ address: ListenAddress) throws(ListenFailure) -> CInt {
+    let resolved = try ResolvedAddress(address)
+    let descriptor = socket(resolved.family, HAVOC_SOCK_STREAM | HAVOC_SOCK_FLAGS, 0)
     guard descriptor >= 0 else { throw ListenFailure(address, SystemError("socket")) }
     var one: CInt = 1
     setsockopt(
       descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<CInt>.size))
-    return try listening(descriptor, address) {
-      bind(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen)
-    }
+    return try listening(descriptor, address) { resolved.bind(descriptor) }
   }
 
   private static func unix(
@@ -114,19 +102,24 @@ public struct ListenFailure: Error, Sendable {
   public let reason: String
   public let isInUse: Bool
   /// The setting that names it.
-  public let option: String
+  public private(set) var option = "listen"
 
-  init(_ address: ListenAddress, _ reason: String, option: String = "listen") {
+  init(_ address: ListenAddress, _ reason: String) {
     self.address = address
     self.reason = reason
-    self.option = option
     isInUse = false
   }
 
-  init(_ address: ListenAddress, _ error: SystemError, option: String = "listen") {
+  init(_ address: ListenAddress, _ error: SystemError) {
     self.address = address
-    self.option = option
     reason = error.reason
     isInUse = error.code == EADDRINUSE
+  }
+
+  /// The same, of an address that another setting names.
+  func about(_ option: String) -> ListenFailure {
+    var copy = self
+    copy.option = option
+    return copy
   }
 }

@@ -19,13 +19,13 @@ extension Services {
   var metrics: Metrics {
     var metrics = Metrics()
     for figure in STUNCounters.Figure.allCases {
-      metrics.add("stun_\(figure.name)", .counter, figure.help, stun.sum(figure))
+      metrics.add("stun_\(figure.rawValue)", .counter, figure.help, stun.sum(figure))
     }
     return metrics
   }
 
   /// What it has counted, for the other programs on the database.
   var figures: [(name: String, value: UInt64)] {
-    STUNCounters.Figure.allCases.map { ("stun_\($0.name)", stun.sum($0)) }
+    STUNCounters.Figure.allCases.map { ("stun_\($0.rawValue)", stun.sum($0)) }
   }
 }

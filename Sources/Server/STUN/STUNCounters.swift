@@ -2,21 +2,12 @@ import Synchronization
 
 /// What one loop's STUN server has done. Its loop alone writes, others read.
 final class STUNCounters: Sendable {
-  enum Figure: Int, CaseIterable {
-    case requests, answers, badRequests, unknownAttributes, limited, ignored, connections
-
-    /// As `/metrics` and `status` call it.
-    var name: String {
-      switch self {
-      case .requests: "requests"
-      case .answers: "answers"
-      case .badRequests: "bad_requests"
-      case .unknownAttributes: "unknown_attributes"
-      case .limited: "limited"
-      case .ignored: "ignored"
-      case .connections: "connections"
-      }
-    }
+  /// The names are those in `/metrics` and `status`.
+  enum Figure: String, CaseIterable {
+    case requests, answers
+    case badRequests = "bad_requests"
+    case unknownAttributes = "unknown_attributes"
+    case limited, ignored, connections
 
     var help: String {
       switch self {
@@ -39,34 +30,28 @@ final class STUNCounters: Sendable {
   private let ignored = Atomic<UInt64>(0)
   private let connections = Atomic<UInt64>(0)
 
-  subscript(figure: Figure) -> UInt64 {
-    switch figure {
-    case .requests: requests.load(ordering: .relaxed)
-    case .answers: answers.load(ordering: .relaxed)
-    case .badRequests: badRequests.load(ordering: .relaxed)
-    case .unknownAttributes: unknownAttributes.load(ordering: .relaxed)
-    case .limited: limited.load(ordering: .relaxed)
-    case .ignored: ignored.load(ordering: .relaxed)
-    case .connections: connections.load(ordering: .relaxed)
-    }
-  }
-
-  func add(_ figure: Figure, _ count: Int = 1) {
-    switch figure {
-    case .requests: Self.add(count, to: requests)
-    case .answers: Self.add(count, to: answers)
-    case .badRequests: Self.add(count, to: badRequests)
-    case .unknownAttributes: Self.add(count, to: unknownAttributes)
-    case .limited: Self.add(count, to: limited)
-    case .ignored: Self.add(count, to: ignored)
-    case .connections: Self.add(count, to: connections)
-    }
-  }
+  subscript(figure: Figure) -> UInt64 { with(figure) { $0.load(ordering: .relaxed) } }
 
   /// A plain addition: there is one writer.
-  private static func add(_ count: Int, to figure: borrowing Atomic<UInt64>) {
-    figure.store(
-      figure.load(ordering: .relaxed) &+ UInt64(count), ordering: .relaxed)
+  func add(_ figure: Figure, _ count: Int = 1) {
+    with(figure) {
+      $0.store($0.load(ordering: .relaxed) &+ UInt64(count), ordering: .relaxed)
+    }
+  }
+
+  @inline(__always)
+  private func with<Result>(
+    _ figure: Figure, _ body: (borrowing Atomic<UInt64>) -> Result
+  ) -> Result {
+    switch figure {
+    case .requests: body(requests)
+    case .answers: body(answers)
+    case .badRequests: body(badRequests)
+    case .unknownAttributes: body(unknownAttributes)
+    case .limited: body(limited)
+    case .ignored: body(ignored)
+    case .connections: body(connections)
+    }
   }
 }
 

@@ -9,14 +9,15 @@ public struct STUNSettings: Sendable {
   /// Requests a second that one address may make, and twice as many at once; 0 for no limit.
   public var rate = 100
 
+  private var isOff = false
+
   public init() {}
 
-  /// - Parameters:
-  ///   - listen: `HOST:PORT`, several with commas, or `off`.
-  ///   - other: `HOST:PORT`, or nothing.
-  /// - Throws: what of it isn't understood, or can't be.
-  public init(listen: String, other: String) throws(MalformedSetting) {
-    guard listen != "off" else { return }
+  /// - Parameter listen: `HOST:PORT`, several with commas, or `off`.
+  /// - Throws: what of it isn't understood.
+  public init(listen: String) throws(MalformedSetting) {
+    isOff = listen == "off"
+    guard !isOff else { return }
     for part in listen.split(separator: ",") {
       let text = part.drop { $0 == " " }
       // Without a host both families are meant, each with a socket of its own.
@@ -28,16 +29,22 @@ public struct STUNSettings: Sendable {
         self.listen.append(address)
       }
     }
-    guard !other.isEmpty else { return }
-    guard let address = ListenAddress(other), Self.canAlternate(address, with: self.listen.first)
+  }
+
+  /// - Parameter other: `HOST:PORT`, or nothing; it has no meaning for a server that is off.
+  /// - Throws: what can't be the second address.
+  public mutating func alternate(with other: String) throws(MalformedSetting) {
+    guard !isOff, !other.isEmpty else { return }
+    guard let first = listen.first, let address = ListenAddress(other),
+      Self.canAlternate(address, with: first)
     else { throw MalformedSetting(part: other) }
     self.other = address
   }
 
   /// Whether four addresses can be made of two: of one family, none of them a wildcard, and with
   /// different hosts and ports.
-  private static func canAlternate(_ other: ListenAddress, with first: ListenAddress?) -> Bool {
-    guard case .tcp(let host, let port)? = first, case .tcp(let otherHost, let otherPort) = other
+  private static func canAlternate(_ other: ListenAddress, with first: ListenAddress) -> Bool {
+    guard case .tcp(let host, let port) = first, case .tcp(let otherHost, let otherPort) = other
     else { return false }
     let isWildcard = [host, otherHost].contains { ["", "::", "0.0.0.0"].contains($0) }
     return !isWildcard && otherPort > 0 && host != otherHost && port != otherPort

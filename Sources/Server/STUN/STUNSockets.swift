@@ -28,7 +28,7 @@ struct STUNSockets {
         close(place.datagrams)
         close(place.listening)
       }
-      throw error
+      throw error.about("stun")
     }
   }
 
@@ -102,40 +102,15 @@ struct STUNSockets {
   }
 }
 
-/// An address that was looked up.
-private struct ResolvedAddress {
-  private let name: ListenAddress
-  private var storage = sockaddr_storage()
-  private var length: socklen_t = 0
-
+extension ResolvedAddress {
   private static let backlog: CInt = 256
   /// Bytes that wait to be read; the kernel allows less by default.
   private static let receiveBuffer: CInt = 4_194_304
 
-  init(_ address: ListenAddress) throws(ListenFailure) {
-    name = address
-    guard case .tcp(let host, let port) = address else {
-      throw ListenFailure(address, "STUN needs a host and a port", option: "stun")
-    }
-    var hints = addrinfo()
-    hints.ai_socktype = HAVOC_SOCK_DGRAM
-    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
-    var list: UnsafeMutablePointer<addrinfo>?
-    let status = getaddrinfo(host, String(port), &hints, &list)
-    defer { if let list { freeaddrinfo(list) } }
-    guard status == 0, let found = list else {
-      throw ListenFailure(address, String(cString: gai_strerror(status)), option: "stun")
-    }
-    length = found.pointee.ai_addrlen
-    memcpy(&storage, found.pointee.ai_addr, Int(length))
-  }
-
-  var family: CInt { CInt(storage.ss_family) }
-
-  var transport: TransportAddress {
+  fileprivate var transport: TransportAddress {
     get throws(ListenFailure) {
       guard let address = withUnsafePointer(to: storage, { TransportAddress($0) }) else {
-        throw ListenFailure(name, "neither IPv4 nor IPv6", option: "stun")
+        throw ListenFailure(name, "neither IPv4 nor IPv6")
       }
       return address
     }
@@ -149,9 +124,9 @@ private struct ResolvedAddress {
   }
 
   /// A socket that is bound here and doesn't block; one of a connection listens.
-  func bound(_ type: CInt, isShared: Bool) throws(ListenFailure) -> CInt {
+  fileprivate func bound(_ type: CInt, isShared: Bool) throws(ListenFailure) -> CInt {
     let descriptor = socket(family, type | HAVOC_SOCK_FLAGS, 0)
-    guard descriptor >= 0 else { throw ListenFailure(name, SystemError("socket"), option: "stun") }
+    guard descriptor >= 0 else { throw ListenFailure(name, SystemError("socket")) }
     let isStream = type == HAVOC_SOCK_STREAM
     if isStream { Self.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1) }
     if isShared { Self.set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
@@ -160,13 +135,10 @@ private struct ResolvedAddress {
       Self.set(descriptor, SOL_SOCKET, SO_RCVBUF, Self.receiveBuffer)
       if try isWildcard { _ = havoc_ask_for_address(descriptor, family) }
     }
-    let status = withUnsafePointer(to: storage) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
-    }
-    guard status == 0, !isStream || listen(descriptor, Self.backlog) == 0 else {
+    guard bind(descriptor) == 0, !isStream || listen(descriptor, Self.backlog) == 0 else {
       let error = SystemError("bind")
       close(descriptor)
-      throw ListenFailure(name, error, option: "stun")
+      throw ListenFailure(name, error)
     }
     return descriptor
   }

@@ -10,14 +10,12 @@ final class STUNStreams: @unchecked Sendable {
   private let desk: STUNDesk
   private let listening: CInt
   private let channel: BindingResponder.Channel
-  private var watch: Watch?
+  private var accepting: AcceptLoop?
   private var connections: [CInt: Connection] = [:]
 
   /// Connections at once, and of all descriptors that the process may have.
   private static let most = 1_024
   private static let share = 8
-  /// How long to wait when there are no descriptors left.
-  private static let pause = Duration.milliseconds(100)
   private let limit: Int
   /// Connections accepted in a turn.
   private static let burst = 32
@@ -46,52 +44,30 @@ final class STUNStreams: @unchecked Sendable {
   deinit { close(listening) }
 
   func start() {
-    watch = desk.loop.watch(listening, for: .read) { [unowned self] _ in accept() }
+    accepting = AcceptLoop(desk.loop, listening, burst: Self.burst) {
+      [unowned self] descriptor, storage, _ in
+      take(descriptor, storage)
+    }
   }
 
   func stop() {
-    if let watch { desk.loop.cancel(watch) }
-    watch = nil
+    accepting?.stop()
+    accepting = nil
     for descriptor in connections.keys { end(descriptor) }
   }
 
-  private func accept() {
-    for _ in 0..<Self.burst {
-      var storage = sockaddr_storage()
-      var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-      let descriptor = withUnsafeMutablePointer(to: &storage) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          accept4(listening, $0, &length, HAVOC_SOCK_FLAGS)
-        }
-      }
-      guard descriptor >= 0 else {
-        if errno == EINTR || errno == ECONNABORTED { continue }
-        if errno != EAGAIN { pauseAccepting() }
-        return
-      }
-      guard connections.count < limit,
-        let client = withUnsafePointer(to: storage, { TransportAddress($0) })
-      else {
-        close(descriptor)
-        continue
-      }
-      desk.counters.add(.connections)
-      let watch = desk.loop.watch(descriptor, for: .read) { [unowned self] _ in read(descriptor) }
-      if connections.isEmpty { sweepLater() }
-      connections[descriptor] = Connection(
-        client: client, watch: watch, lastMessage: desk.loop.now)
+  private func take(_ descriptor: CInt, _ storage: sockaddr_storage) {
+    guard connections.count < limit,
+      let client = withUnsafePointer(to: storage, { TransportAddress($0) })
+    else {
+      close(descriptor)
+      return
     }
-  }
-
-  /// Out of descriptors: the socket stays ready, and asking again at once would only burn the
-  /// processor.
-  private func pauseAccepting() {
-    guard let watch else { return }
-    desk.loop.update(watch, for: [])
-    desk.loop.schedule(after: Self.pause) { [weak self] in
-      guard let self, let watch = self.watch else { return }
-      desk.loop.update(watch, for: .read)
-    }
+    desk.counters.add(.connections)
+    let watch = desk.loop.watch(descriptor, for: .read) { [unowned self] _ in read(descriptor) }
+    if connections.isEmpty { sweepLater() }
+    connections[descriptor] = Connection(
+      client: client, watch: watch, lastMessage: desk.loop.now)
   }
 
   private func end(_ descriptor: CInt) {
@@ -105,8 +81,7 @@ final class STUNStreams: @unchecked Sendable {
       guard let self else { return }
       let now = desk.loop.now
       for (descriptor, connection) in connections
-      where now > connection.lastMessage + UInt64(Self.patience.components.seconds) * 1_000_000_000
-      {
+      where now > connection.lastMessage + Self.patience.nanoseconds {
         end(descriptor)
       }
       if !connections.isEmpty { sweepLater() }
