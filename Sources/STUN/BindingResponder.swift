@@ -154,10 +154,10 @@ public struct BindingResponder: Sendable {
           || attribute.type == AttributeType.messageIntegritySHA256
         {
           isSigned = true
-        } else if channel.isDiscovery, try readDiscovery(attribute) {
-          continue
-        } else if !BindingResponder.isKnown(attribute) {
+        } else if !BindingResponder.isKnown(attribute, channel) {
           unknown += 1
+        } else if channel.isDiscovery {
+          try readDiscovery(attribute)
         }
       }
       // Together they would make of one datagram a flood of fragments at another port (RFC 5780,
@@ -165,10 +165,8 @@ public struct BindingResponder: Sendable {
       if padding != nil, responsePort != nil { throw MalformedMessage() }
     }
 
-    /// - Returns: whether it is one of RFC 5780's.
-    private mutating func readDiscovery(
-      _ attribute: Attribute
-    ) throws(MalformedMessage) -> Bool {
+    /// What one of RFC 5780's asks for; others ask for nothing.
+    private mutating func readDiscovery(_ attribute: Attribute) throws(MalformedMessage) {
       switch attribute.type {
       case AttributeType.changeRequest:
         guard attribute.value.count == 4 else { throw MalformedMessage() }
@@ -181,20 +179,21 @@ public struct BindingResponder: Sendable {
         else { throw MalformedMessage() }
         responsePort = attribute.value.word(at: 0)
       case AttributeType.padding: padding = attribute.value.count
-      default: return false
+      default: break
       }
-      return true
     }
   }
 
   /// Whether an attribute may stand in a request: those of credentials, for which nobody is asked
   /// here, and what may be passed over.
-  fileprivate static func isKnown(_ attribute: Attribute) -> Bool {
+  fileprivate static func isKnown(_ attribute: Attribute, _ channel: Channel) -> Bool {
     switch attribute.type {
     case AttributeType.username, AttributeType.realm, AttributeType.nonce,
       AttributeType.messageIntegrity, AttributeType.messageIntegritySHA256,
       AttributeType.passwordAlgorithm, AttributeType.userhash:
       true
+    case AttributeType.changeRequest, AttributeType.responsePort, AttributeType.padding:
+      channel.isDiscovery
     default: attribute.isOptional
     }
   }
@@ -210,11 +209,8 @@ public struct BindingResponder: Sendable {
       case AttributeType.messageIntegrity, AttributeType.messageIntegritySHA256,
         AttributeType.fingerprint:
         break reading
-      case AttributeType.changeRequest, AttributeType.responsePort, AttributeType.padding:
-        guard !channel.isDiscovery else { continue }
-        fallthrough
+      case _ where isKnown(attribute, channel): continue
       default:
-        guard !isKnown(attribute) else { continue }
         body(attribute.type)
         count += 1
         last = attribute.type

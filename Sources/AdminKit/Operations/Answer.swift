@@ -49,8 +49,7 @@ actor Answer {
       indices = []
       for name in chosenColumns {
         guard let index = all.firstIndex(where: { $0.key == name }) else {
-          let known = all.map(\.key).joined(separator: ", ")
-          throw Failure(.usage, "there is no column “\(name)”", hint: "there are: \(known)")
+          throw Failure(noColumn: name, among: all)
         }
         indices.append(index)
       }

@@ -110,3 +110,11 @@ extension Failure {
     }
   }
 }
+
+extension Failure {
+  /// A column was named that an answer doesn't have.
+  init(noColumn name: String, among columns: [Column]) {
+    let known = columns.map(\.key).joined(separator: ", ")
+    self.init(.usage, "there is no column “\(name)”", hint: "there are: \(known)")
+  }
+}

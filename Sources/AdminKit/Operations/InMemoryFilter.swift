@@ -11,9 +11,7 @@ struct InMemoryFilter {
     var filters: [(Int, Filter)] = []
     for filter in global.filters {
       guard let column = columns.firstIndex(where: { $0.key == filter.key }) else {
-        let known = columns.map(\.key).joined(separator: ", ")
-        throw Failure(
-          .usage, "there is no column “\(filter.key)”", hint: "there are: \(known)")
+        throw Failure(noColumn: filter.key, among: columns)
       }
       filters.append((column, filter))
     }
@@ -25,22 +23,21 @@ struct InMemoryFilter {
   }
 
   private static func accepts(_ value: Value, _ filter: Filter) -> Bool {
+    if filter.comparison == .matches { return matches(text(of: value), filter.value) }
     if case .int(let number) = value, let wanted = Int64(filter.value) {
-      switch filter.comparison {
-      case .equal: return number == wanted
-      case .notEqual: return number != wanted
-      case .less: return number < wanted
-      case .greater: return number > wanted
-      case .matches: break
-      }
+      return compare(number, filter.comparison, wanted)
     }
-    let text = text(of: value)
-    switch filter.comparison {
-    case .equal: return text == filter.value
-    case .notEqual: return text != filter.value
-    case .less: return text < filter.value
-    case .greater: return text > filter.value
-    case .matches: return matches(text, filter.value)
+    return compare(text(of: value), filter.comparison, filter.value)
+  }
+
+  private static func compare<Operand: Comparable>(
+    _ a: Operand, _ comparison: Filter.Comparison, _ b: Operand
+  ) -> Bool {
+    switch comparison {
+    case .equal, .matches: a == b
+    case .notEqual: a != b
+    case .less: a < b
+    case .greater: a > b
     }
   }
 

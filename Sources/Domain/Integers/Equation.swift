@@ -244,6 +244,8 @@ private struct EquationParser {
 public enum SetName {
   /// Characters.
   public static let longest = 64
+  /// What one is, in words.
+  public static let rule = "1 to \(longest) letters, digits and underscores, and no digit first."
 
   /// Whether it is a letter or an underscore, and then those and digits.
   public static func isValid(_ name: String) -> Bool {

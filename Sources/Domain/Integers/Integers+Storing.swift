@@ -71,22 +71,24 @@ extension Integers {
       SET content = excluded.content, units = excluded.units, changed = now()
       RETURNING 1
     ), filled AS (
-      INSERT INTO integer_chunk (content, number, last, units)
-      SELECT n.content::uuid, n.number, n.last, n.units
-      FROM unnest($6::text[], $7::bigint[], $8::bigint[], $9::bytea[])
-        n(content, number, last, units)
-      WHERE EXISTS (SELECT FROM made)
+      \(insertChunks(from: 6)) WHERE EXISTS (SELECT FROM made)
     )
     SELECT count(*) FROM made
     """, .writes)
 
-  private static let addChunks = Statement(
+  private static let addChunks = Statement(insertChunks(from: 1), .writes)
+
+  /// What a `ChunkBatch` is stored by.
+  /// - Parameter first: the number of its first placeholder.
+  private static func insertChunks(from first: Int) -> String {
     """
     INSERT INTO integer_chunk (content, number, last, units)
     SELECT n.content::uuid, n.number, n.last, n.units
-    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[])
-      n(content, number, last, units)
-    """, .writes)
+    FROM unnest(
+      $\(first)::text[], $\(first + 1)::bigint[], $\(first + 2)::bigint[], $\(first + 3)::bytea[]
+    ) n(content, number, last, units)
+    """
+  }
 
   private static func batches(_ sets: [NewSet]) -> [ChunkBatch] {
     var batches: [ChunkBatch] = []

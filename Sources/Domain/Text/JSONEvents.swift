@@ -1,4 +1,5 @@
 import CYajl
+import Glibc
 
 /// Reads JSON while it arrives, however it is cut, and tells what it is made of (RFC 8259).
 ///
@@ -77,13 +78,16 @@ open class JSONEvents {
   }
 
   private func pass(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {
-    for byte in bytes {
-      columns += 1
-      if byte == UInt8(ascii: "\n") {
-        lines += 1
-        columns = 0
-      }
+    var rest = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes))
+    // Large texts stand in few lines.
+    while let start = rest.baseAddress,
+      let end = memchr(start, CInt(UInt8(ascii: "\n")), rest.count)
+    {
+      lines += 1
+      columns = 0
+      rest = UnsafeRawBufferPointer(rebasing: rest[(UnsafeRawPointer(end) - start + 1)...])
     }
+    columns += rest.count
   }
 
   /// Why an event was refused.

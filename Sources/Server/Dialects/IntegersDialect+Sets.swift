@@ -79,9 +79,7 @@ extension IntegersDialect {
     guard let name = input.text(setID), !name.isEmpty else { return SetName.made() }
     guard SetName.isValid(name) else {
       throw .invalid([
-        FieldError(
-          setID.name,
-          "A name is 1 to \(SetName.longest) letters, digits and underscores, and no digit first.")
+        FieldError(setID.name, "A name is \(SetName.rule)")
       ])
     }
     return name

@@ -228,8 +228,7 @@ final class SetUpload: JSONEvents, @unchecked Sendable {
     let number = sets.count - 1
     guard let name = sets[number].name else { return blame("“set_id” is required.") }
     guard SetName.isValid(name) else {
-      return blame(
-        "“set_id” is 1 to \(SetName.longest) letters, digits and underscores, and no digit first.")
+      return blame("“set_id” is \(SetName.rule)")
     }
     guard sets[number].units != nil else {
       return blame("“integers” is required, a list of units.")
