@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 import socket
 import subprocess
 from typing import NamedTuple
@@ -11,9 +10,9 @@ import aioice
 import aioice.stun
 import pytest
 import stun as pystun
-from selenium import webdriver
 
 from support import stun
+from support.chromium import chromium
 from support.stun import Tcp, Udp
 from support.stun_message import Address
 
@@ -207,15 +206,8 @@ def test_pystun3_asks(places):
 def browser():
     if not stun.interface_hosts():
         pytest.skip("this machine has no address but loopback's, which browsers leave out")
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                     "--no-proxy-server"):
-        options.add_argument(argument)
-    driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
-    driver.set_script_timeout(60)
-    yield driver
-    driver.quit()
+    with chromium() as driver:
+        yield driver
 
 
 def candidates(told: dict, kind: str) -> set[Address]:

@@ -3,13 +3,12 @@
 import functools
 import http.server
 import secrets as random
-import shutil
 import threading
 
 import pytest
-from selenium import webdriver
 
 from support import secrets
+from support.chromium import chromium
 from support.sockets import begin
 
 # Opens a WebSocket, says one thing, and tells how it went.
@@ -38,15 +37,8 @@ fetch("/api/auth/login/", {method: "POST", headers: {"Content-Type": "applicatio
 
 @pytest.fixture(scope="module")
 def browser():
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                     "--no-proxy-server"):
-        options.add_argument(argument)
-    driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
-    driver.set_script_timeout(60)
-    yield driver
-    driver.quit()
+    with chromium() as driver:
+        yield driver
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
