@@ -75,6 +75,7 @@ def test_of_many_at_once_one_stays(server, database, member):
     assert [answer.status_code for answer in answers] == [200] * len(files)
     path = person(member)["avatar"]
     answered = [answer.json()["avatar"] for answer in answers]
+    assert len(set(answered)) == len(files), "each is told of its own"
     assert path in answered and member.api.get(path).content == files[answered.index(path)]
     assert [member.api.get(one).status_code for one in answered if one != path] == [404] * 11
     assert query(database, "SELECT count(*) FROM avatar WHERE account = %s", member.id) == [(1,)]

@@ -65,8 +65,11 @@ public struct OwnAccount: Sendable {
   /// - Parameters:
   ///   - username: nil leaves it as it is.
   ///   - avatar: nil leaves it as it is.
+  /// - Returns: what others see from here on, whatever changes come behind this one.
   /// - Throws: `.invalid`, `.taken`.
-  public func update(_ caller: Caller, username: String?, avatar: NewAvatar?) async throws {
+  public func update(
+    _ caller: Caller, username: String?, avatar: NewAvatar?
+  ) async throws -> Person {
     var wanted = UserChanges()
     var upload: Avatars.Upload?
     var faults: [FieldError] = []
@@ -90,7 +93,7 @@ public struct OwnAccount: Sendable {
     }
     guard faults.isEmpty else { throw Refusal.invalid(faults) }
     let (changes, picture) = (wanted, upload)
-    try await database.repeatableTransaction { transaction in
+    return try await database.repeatableTransaction { transaction in
       let users = Users(transaction, actor: actor.named(caller.username))
       let user = try await users.find(caller)
       let (edited, _) = try await users.edit(user, changes)
@@ -99,6 +102,7 @@ public struct OwnAccount: Sendable {
       } else if changes.avatar != nil {
         try await transaction.query(Avatars.drop(of: edited.id, unless: edited.avatar))
       }
+      return try await People(transaction).find(edited.id)
     }
   }
 

@@ -37,8 +37,8 @@ extension CommunityDialect {
       }
       new = .upload(file)
     }
-    try await context.ownAccount.update(caller, username: input.text(.username), avatar: new)
-    let person = try await context.people.find(caller.account)
+    let person = try await context.ownAccount.update(
+      caller, username: input.text(.username), avatar: new)
     var writer = JSONWriter()
     write(person, to: &writer)
     return .json(200, writer.bytes)
