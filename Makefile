@@ -15,13 +15,16 @@ VENV := .venv
 
 # What the build links, what the program runs with, and what the tests drive it with.
 BUILD_PACKAGES := libpq-dev libargon2-dev libmicrohttpd-dev libwslay-dev libssl-dev libsystemd-dev \
-  libutf8proc-dev libjansson-dev libyajl-dev libcsv-dev libcrack2-dev libcurl4-openssl-dev zlib1g-dev pkg-config
+  libutf8proc-dev libjansson-dev libyajl-dev libcsv-dev libcrack2-dev libcurl4-openssl-dev zlib1g-dev libreadline-dev pkg-config
 RUN_PACKAGES := postgresql postgresql-client cracklib-runtime libcurl4
 TEST_PACKAGES := python3-venv mandoc bash-completion chromium chromium-driver coturn
 BENCH_PACKAGES := wrk nginx-light golang-go golang-github-jackc-pgx-v4-dev \
   golang-golang-x-crypto-dev golang-github-gorilla-websocket-dev hyperfine gcc coturn
 
 RELEASE_FLAGS := -c release --static-swift-stdlib
+
+# Most tests wait more than they compute, so more than one runs for each core.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 
 # How long a fuzz target runs.
 FUZZ_SECONDS ?= 60
@@ -43,7 +46,7 @@ unit: deps
 	tools/with-database.sh $(SWIFT) test
 
 e2e: build test-deps
-	HAVOCCTL_BIN=$(CURDIR)/$(BINARY) $(VENV)/bin/pytest Tests/e2e -q
+	HAVOCCTL_BIN=$(CURDIR)/$(BINARY) $(VENV)/bin/pytest Tests/e2e -q -n $(WORKERS) --dist loadfile
 
 bench: build bench-deps
 	$(VENV)/bin/python bench/run.py --binary $(CURDIR)/$(BINARY) $(BENCH_FLAGS)

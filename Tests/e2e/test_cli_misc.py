@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from support import forge
-from support.cluster import contents, free_port, query
+from support.cluster import contents, query
+from support.ports import free_port
 from support.program import Ctl
 
 NOUNS = {

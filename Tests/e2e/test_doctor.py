@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from support import stun
-from support.cluster import free_port
+from support.ports import free_port, free_ports
 from support.program import Ctl, until
 from support.stun_message import ERROR, SUCCESS, XOR_MAPPED_ADDRESS, Address, attribute, message, signed
 
@@ -15,7 +15,7 @@ KEYS = {"check", "result", "detail", "hint"}
 
 @pytest.fixture(scope="module")
 def place(new_server) -> Address:
-    place = ("127.0.0.1", stun.free_ports()[0])
+    place = ("127.0.0.1", free_ports()[0])
     new_server("--stun", stun.text(place))
     return place
 
@@ -23,7 +23,7 @@ def place(new_server) -> Address:
 @pytest.fixture
 def away() -> Address:
     """Where nobody is."""
-    return "127.0.0.1", stun.free_ports()[0]
+    return "127.0.0.1", free_ports()[0]
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_server_that_answers(doctor, place):
 
 
 def test_the_server_counts_the_question(doctor, new_server):
-    place = ("127.0.0.1", stun.free_ports()[0])
+    place = ("127.0.0.1", free_ports()[0])
     server = new_server("--stun", stun.text(place))
     doctor(stun.text(place))
     figures = until(lambda: (now := stun.figures(server.url))["answers"] and now, "it is answered")
@@ -84,7 +84,7 @@ def test_however_the_server_listens(doctor, new_server, listen):
     hosts = ["0.0.0.0", "::"] if "::1" in stun.local_hosts() else ["0.0.0.0"]
     if listen.startswith("[") and len(hosts) == 1:
         pytest.skip("this machine has no IPv6")
-    listen = listen.format(*stun.free_ports(1, hosts))
+    listen = listen.format(*free_ports(1, hosts))
     server = new_server("--stun", listen)
     assert results(doctor(listen)) == {f"stun {listen}": "ok"}
     server.stop()

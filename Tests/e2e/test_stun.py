@@ -5,6 +5,7 @@ import struct
 import pytest
 
 from support import stun
+from support.ports import free_ports
 from support.stun import Tcp, Udp
 from support.stun_message import (
     CHANGE_REQUEST, ERROR, ERROR_CODE, FINGERPRINT, LARGEST, MAPPED_ADDRESS, MESSAGE_INTEGRITY,
@@ -18,7 +19,7 @@ STRANGE, STRANGER, IDLE, IDLER = 0x0002, 0x7FFF, 0x8000, 0xFFFF
 @pytest.fixture(scope="module")
 def port(new_server) -> int:
     hosts = stun.local_hosts()
-    port, = stun.free_ports(1, hosts)
+    port, = free_ports(1, hosts)
     new_server("--stun", stun.text(*((host, port) for host in hosts)), "--stun-rate", "0")
     return port
 

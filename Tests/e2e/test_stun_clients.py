@@ -13,6 +13,7 @@ import stun as pystun
 
 from support import stun
 from support.chromium import chromium
+from support.ports import free_ports
 from support.stun import Tcp, Udp
 from support.stun_message import Address
 
@@ -70,10 +71,10 @@ class Places(NamedTuple):
 
 @pytest.fixture(scope="module")
 def places(new_server) -> Places:
-    plain, = stun.free_ports(1, ["0.0.0.0", *(["::"] if "::1" in stun.local_hosts() else [])])
+    plain, = free_ports(1, ["0.0.0.0", *(["::"] if "::1" in stun.local_hosts() else [])])
     server = new_server("--stun", f":{plain}" if "::1" in stun.local_hosts() else f"0.0.0.0:{plain}")
     hosts = ("127.0.0.1", "127.0.0.2")
-    first, other = zip(hosts, stun.free_ports(2, hosts))
+    first, other = zip(hosts, free_ports(2, hosts))
     new_server("--stun", stun.text(first), "--stun-other-address", stun.text(other))
     return Places(server.url, plain, first, other)
 
@@ -181,7 +182,7 @@ def test_aioice_gathers_a_reflexive_candidate(places):
 
 @pytest.mark.parametrize("source, kind", [("127.0.0.1", pystun.OpenInternet), ("0.0.0.0", pystun.FullCone)])
 def test_pystun3_explores(places, source, kind):
-    port, = stun.free_ports(1, [source])
+    port, = free_ports(1, [source])
     assert pystun.get_ip_info(source, port, *places.first) == (kind, "127.0.0.1", port)
 
 

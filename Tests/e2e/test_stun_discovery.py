@@ -6,6 +6,7 @@ import struct
 import pytest
 
 from support import stun
+from support.ports import free_ports
 from support.program import until
 from support.stun import Tcp, Udp
 from support.stun_message import (
@@ -34,7 +35,7 @@ class Explorable:
 @pytest.fixture(scope="module")
 def new_explorable(new_server):
     def start(*options: str, hosts: tuple[str, str] = ("127.0.0.1", "127.0.0.2")) -> Explorable:
-        ports = stun.free_ports(2, hosts)
+        ports = free_ports(2, hosts)
         listen = [stun.text(place) for place in zip(hosts, ports)]
         server = new_server("--stun", listen[0], "--stun-other-address", listen[1], *options)
         return Explorable(server, hosts, ports)
@@ -153,7 +154,7 @@ def test_an_answer_to_another_port(places, client, other, changed, behind):
 
 
 def test_an_answer_to_a_port_that_nobody_has(client):
-    unused, = stun.free_ports(1, [client.server[0]])
+    unused, = free_ports(1, [client.server[0]])
     client.assert_silence(*[message(response_port(unused))] * 10)
 
 
@@ -197,7 +198,7 @@ def test_tcp_tells_of_them_but_answers_from_where_it_was_asked(places, asked):
 
 
 def test_a_further_address_has_no_other(new_server):
-    ports = stun.free_ports(3, ["127.0.0.1", "127.0.0.2"])
+    ports = free_ports(3, ["127.0.0.1", "127.0.0.2"])
     further = ("127.0.0.1", ports[2])
     new_server("--stun", stun.text(("127.0.0.1", ports[0]), further),
                "--stun-other-address", stun.text(("127.0.0.2", ports[1])))

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from support import stun
+from support.ports import free_ports
 from support.program import until
 from support.server import Server
 from support.stun import Client, Tcp, Udp
@@ -69,7 +70,7 @@ def requests(count: int) -> list[bytes]:
 def new_limited(new_server):
     def start(rate: int, *options: str) -> Limited:
         hosts = stun.local_hosts()
-        port, = stun.free_ports(1, hosts)
+        port, = free_ports(1, hosts)
         places = [(host, port) for host in hosts]
         return Limited(new_server("--stun", stun.text(*places), *options), places, rate)
     return start

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from support import stun
+from support.ports import free_ports
 from support.program import Ctl, until
 from support.stun import Tcp, Udp
 from support.stun_message import INDICATION, Address, attribute, message, signed
@@ -17,13 +18,13 @@ HOST = "127.0.0.1"
 
 @pytest.fixture
 def place() -> Address:
-    return HOST, stun.free_ports()[0]
+    return HOST, free_ports()[0]
 
 
 @pytest.fixture(scope="module", params=["1", "2"], ids=["one loop", "two loops"])
 def wildcard(new_server, request) -> int:
     """A port on every address of the machine."""
-    port, = stun.free_ports(1, ["0.0.0.0", *(["::"] if "::1" in stun.local_hosts() else [])])
+    port, = free_ports(1, ["0.0.0.0", *(["::"] if "::1" in stun.local_hosts() else [])])
     listen = f":{port}" if "::1" in stun.local_hosts() else f"0.0.0.0:{port}"
     new_server("--stun", listen, "--threads", request.param, "--stun-rate", "0")
     return port
@@ -123,7 +124,7 @@ def test_what_is_counted(new_server, new_database, program, place):
         figures = until(lambda: settled(stun.figures(server.url), 172), "each is answered or limited")
     assert 0 < figures["limited"] <= 50
     # Another one on the same database.
-    second = (HOST, stun.free_ports()[0])
+    second = (HOST, free_ports()[0])
     servers = [server, new_server("--stun", stun.text(second), url=url)]
     with Udp(second) as client:
         for _ in range(3):

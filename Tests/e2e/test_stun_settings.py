@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from support import stun
-from support.cluster import free_port
+from support.ports import free_port, free_ports
 from support.program import clean_environment
 from support.stun_message import Address
 
@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 
 @pytest.fixture
 def place() -> Address:
-    return HOST, stun.free_ports()[0]
+    return HOST, free_ports()[0]
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_bad_rates(refused, place, value):
     ("127.0.0.1:{0}", "127.0.0.2:{1},127.0.0.3:{1}"),
     (":{0}", "127.0.0.2:{1}"), ("0.0.0.0:{0}", "127.0.0.2:{1}"), ("[::]:{0}", "[::1]:{1}")])
 def test_bad_other_addresses(refused, first, other):
-    ports = stun.free_ports(2)
+    ports = free_ports(2)
     other = other.format(*ports)
     said = refused("--stun", first.format(*ports), "--stun-other-address", other, status=2)
     assert "stun-other-address" in said and other in said
@@ -63,7 +63,7 @@ def test_bad_other_addresses(refused, first, other):
 
 def test_an_address_that_is_nobody_s(refused):
     # Of a network that is set aside for documentation (RFC 5737).
-    said = refused("--stun", f"203.0.113.7:{stun.free_ports()[0]}", status=1)
+    said = refused("--stun", f"203.0.113.7:{free_ports()[0]}", status=1)
     assert "203.0.113.7" in said
 
 
@@ -81,7 +81,7 @@ def test_off(new_server, place):
 @pytest.mark.parametrize("which", [0, 1], ids=["the first", "the second"])
 def test_a_port_in_use(refused, kind, shared, which):
     """By another program, be it one that lets others have its port too."""
-    places = [(HOST, port) for port in stun.free_ports(2)]
+    places = [(HOST, port) for port in free_ports(2)]
     with socket.socket(socket.AF_INET, kind) as occupant:
         if shared:
             occupant.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -6,6 +6,7 @@ import struct
 import pytest
 
 from support import stun
+from support.ports import free_ports
 from support.stun import Udp
 from support.stun_message import (
     ERROR, FINGERPRINT, INDICATION, LARGEST, REQUEST, SUCCESS, XOR_MAPPED_ADDRESS, attribute,
@@ -26,7 +27,7 @@ FOREIGN = {
 
 @pytest.fixture(scope="module")
 def address(new_server):
-    address = ("127.0.0.1", stun.free_ports()[0])
+    address = ("127.0.0.1", free_ports()[0])
     new_server("--stun", stun.text(address), "--stun-rate", "0")
     return address
 

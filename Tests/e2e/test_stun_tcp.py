@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support import stun
+from support.ports import free_ports
 from support.program import until
 from support.stun import Tcp, Udp
 from support.stun_message import INDICATION, LARGEST, attribute, message, old_transaction, signed
@@ -23,7 +24,7 @@ HELLO = bytes.fromhex("16030102000100") + bytes(505)
 
 @pytest.fixture(scope="module")
 def server(new_server):
-    address = ("127.0.0.1", stun.free_ports()[0])
+    address = ("127.0.0.1", free_ports()[0])
     server = new_server("--stun", stun.text(address), "--stun-rate", "0", "--threads", "1")
     server.stun = address
     return server
@@ -208,7 +209,7 @@ def is_served(address) -> bool:
 
 def test_without_descriptors(new_server):
     """A server that may open no more files waits for some without haste, and goes on when it has them."""
-    address = ("127.0.0.1", stun.free_ports()[0])
+    address = ("127.0.0.1", free_ports()[0])
     server = new_server("--stun", stun.text(address), "--threads", "1")
     allowed = len(os.listdir(f"/proc/{server.process.pid}/fd")) + 20
     resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (allowed, allowed))

@@ -13,15 +13,10 @@ import psycopg
 from psycopg import sql
 
 from support import secrets
+from support.ports import free_port
 from support.program import until
 
 START_SECONDS = 120
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def newest_bin() -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import requests
 
-from support.cluster import free_port
+from support.ports import free_port
 from support.program import SCRATCH, clean_environment, until
 
 # SIGTERM lets what runs finish for 30 seconds.

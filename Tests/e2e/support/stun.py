@@ -1,11 +1,7 @@
 """A STUN client over UDP and TCP, which holds every answer to what it must be."""
 
-import errno
 import ipaddress
-import itertools
 import socket
-from collections.abc import Iterable
-from contextlib import ExitStack
 
 import ifaddr
 import requests
@@ -17,27 +13,6 @@ PATIENCE_SECONDS = 30
 
 # By how much an answer may be longer than its request, or somebody gained by asking as another.
 LONGER = 100
-
-
-def free_ports(count: int = 1, hosts: Iterable[str] = ("127.0.0.1",)) -> list[int]:
-    """Different ones that are free on UDP and TCP, on all of these hosts."""
-    found: list[int] = []
-    while len(found) < count:
-        port = 0
-        with ExitStack() as stack:
-            try:
-                for host, kind in itertools.product(hosts, (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
-                    one = stack.enter_context(socket.socket(family(host), kind))
-                    if family(host) == socket.AF_INET6:
-                        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-                    one.bind((host, port))
-                    port = one.getsockname()[1]
-            except OSError as error:
-                assert error.errno == errno.EADDRINUSE, error
-                continue
-            if port not in found:
-                found.append(port)
-    return found
 
 
 def local_hosts() -> list[str]:
