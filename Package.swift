@@ -37,7 +37,9 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "AdminKit",
-      dependencies: ["Domain", "Postgres", "EventLoop", "STUN", "CLinux", "CUtf8proc", "CCSV"],
+      dependencies: [
+        "Domain", "Postgres", "EventLoop", "STUN", "CLinux", "CUtf8proc", "CCSV", "CReadline",
+      ],
       swiftSettings: settings),
     .target(
       name: "Domain",
@@ -66,6 +68,9 @@ let package = Package(
     library("CCracklib", apt: "libcrack2-dev"),
     .target(name: "CCurl", path: "Sources/CLibs/CCurl"),
     .target(name: "CDatagrams", path: "Sources/CLibs/CDatagrams"),
+    .target(
+      name: "CReadline", path: "Sources/CLibs/CReadline",
+      linkerSettings: [.linkedLibrary("readline")]),
 
     // What several modules' tests need: a PostgreSQL server, a loop, a schema with accounts.
     .target(

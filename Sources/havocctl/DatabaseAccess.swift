@@ -9,8 +9,16 @@ final class DatabaseAccess: Sendable {
   let conninfo: String?
   private let lease: EmbeddedCluster.Lease?
 
-  init(_ configuration: Configuration, isWanted: Bool) throws {
-    guard isWanted else {
+  /// What a command wants of it.
+  enum Need {
+    case none
+    /// If it has to be started, it isn't there.
+    case asItIs
+    case running
+  }
+
+  init(_ configuration: Configuration, _ need: Need) throws {
+    guard need != .none else {
       conninfo = nil
       lease = nil
       return
@@ -27,6 +35,11 @@ final class DatabaseAccess: Sendable {
     }
     let terminal = Terminal()
     let cluster = EmbeddedCluster(directory: try EmbeddedCluster.defaultDirectory())
+    guard need == .running else {
+      lease = cluster.acquireIfRunning()
+      conninfo = lease?.connectionString
+      return
+    }
     let lease = try cluster.acquire { terminal.note("havocctl: \($0)") }
     conninfo = lease.connectionString
     self.lease = lease

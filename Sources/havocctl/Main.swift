@@ -10,7 +10,7 @@ import Server
 enum Main {
   static func main() {
     signal(SIGPIPE, SIG_IGN)
-    signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
+    Interrupt.install(.shell)
     let program = Program(arguments: Array(CommandLine.arguments.dropFirst()))
     exit(program.run().rawValue)
   }

@@ -47,15 +47,21 @@ struct Program {
   private func run(
     _ operation: AdminKit.Operation, _ command: ParsedCommand, _ configuration: Configuration
   ) throws -> ExitStatus {
-    let access = try DatabaseAccess(
-      configuration,
-      isWanted: operation.effect != .standsAlone || operation.noun == ServeOperation.noun)
+    let access = try DatabaseAccess(configuration, need(operation))
     defer { access.release() }
     let loop = try Loop()
     let outcome = runToEnd(on: loop) {
       await Self.perform(operation, command, configuration, access, loop)
     }
     return try outcome.get()
+  }
+
+  private func need(_ operation: AdminKit.Operation) -> DatabaseAccess.Need {
+    switch operation.effect {
+    case .standsAlone: operation.noun == ServeOperation.noun ? .running : .none
+    case .peeks: .asItIs
+    default: .running
+    }
   }
 
   /// Concurrent, because a closure that is written in a main-actor context would run there and not
@@ -86,13 +92,14 @@ struct Program {
       options.maxTransactions = 1
       let opened = Database(loop: loop, options: options)
       database = opened
-      if operation.effect != .administers {
+      if ![.administers, .peeks].contains(operation.effect) {
         try await access.prepareSchema(opened)
       }
     }
     defer { database?.close() }
     let environment = AdminEnvironment(
-      configuration: configuration, conninfo: access.conninfo ?? "", terminal: Terminal(),
+      configuration: configuration, loop: loop, database: database, conninfo: access.conninfo,
+      terminal: Terminal(),
       registry: registry, version: ServerDescription.version, policies: policies)
     return try await Runner(environment: environment, actor: Actor(name: "cli:\(unixUser)")).run(
       operation, command.arguments, command.global, on: database)

@@ -23,8 +23,15 @@ enum ServeCommand {
         })
     }
     let mayMigrate = !arguments.flag("no-migrate")
-    try await HTTPServer(settings: settings, loop: loop, log: log).run { database in
-      try await prepare(database, mayMigrate: mayMigrate, log)
+    do {
+      try await HTTPServer(settings: settings, loop: loop, log: log).run { database in
+        try await prepare(database, mayMigrate: mayMigrate, log)
+      }
+    } catch let failure as ListenFailure {
+      throw Failure(
+        .failed, "can't listen on \(failure.address): \(failure.reason)",
+        hint: failure.isInUse
+          ? "another server is there; choose another address with --\(failure.option)" : nil)
     }
   }
 

@@ -135,7 +135,7 @@ public struct CommandLineParser: Sendable {
     switch kind {
     case .integer where Int(value) == nil:
       throw Failure(.usage, "\(what): “\(value)” isn't a whole number")
-    case .permission where Int(value) == nil:
+    case .live(.permission) where Int(value) == nil:
       throw Failure(
         .usage, "\(what): “\(value)” isn't a permission code", hint: "havocctl permission list")
     case .moment where Moment(value) == nil:

@@ -8,6 +8,10 @@ public struct GlobalOptions: Sendable {
   public var limit: Int?
   public var filters: [Filter] = []
   public var wide = false
+  public var expanded = false
+  public var noPager = false
+  /// How often a command that reads is run again.
+  public var watch: Duration?
   public var color = "auto"
   public var yes = false
   public var confirm: Int?
@@ -27,6 +31,9 @@ public struct GlobalOptions: Sendable {
       "where", "KEY=VALUE", .text, "only rows for which it holds; also != < > and ~ (matches)",
       isRepeatable: true),
     Option("wide", nil, .text, "all columns, and nothing cut to the terminal's width"),
+    Option("expanded", nil, .text, "each row as a block, a line for each value", short: "x"),
+    Option("watch", "SECONDS", .text, "show it again and again, until Ctrl-C"),
+    Option("no-pager", nil, .text, "never hand a long answer to a pager"),
     Option("color", "WHEN", .choice(["auto", "always", "never"]), "colours on a terminal"),
     Option("yes", nil, .text, "answer yes to the question for one row", short: "y"),
     Option("confirm", "COUNT", .integer, "answer the question for so many rows"),
@@ -54,11 +61,23 @@ public struct GlobalOptions: Sendable {
       filters.append(filter)
     }
     wide = options["wide"] != nil
+    expanded = options["expanded"] != nil
+    noPager = options["no-pager"] != nil
+    if let seconds = options["watch"]?.last { watch = try Self.interval(seconds) }
     color = options["color"]?.last ?? "auto"
     yes = options["yes"] != nil
     confirm = options["confirm"]?.last.flatMap { Int($0) }
     dryRun = options["dry-run"] != nil
     noInput = options["no-input"] != nil
     help = options["help"] != nil
+  }
+
+  /// - Parameter text: seconds, which may have a fraction.
+  static func interval(_ text: String) throws(Failure) -> Duration {
+    guard let seconds = Double(text), (0.1...86_400).contains(seconds) else {
+      throw Failure(
+        .usage, "“\(text)” isn't an interval", hint: "seconds from 0.1 to 86400, such as 2 or 0.5")
+    }
+    return .seconds(seconds)
   }
 }

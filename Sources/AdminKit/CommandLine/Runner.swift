@@ -1,20 +1,16 @@
 import Domain
 import EventLoop
+import Glibc
 import Postgres
 
 /// Runs one operation: the transaction around it, the question before it, the answer behind it.
 public struct Runner: Sendable {
   private let environment: AdminEnvironment
   private let actor: Actor
-  private let render: @Sendable (GlobalOptions, [Column], Shape) -> RenderedOutput
 
   public init(environment: AdminEnvironment, actor: Actor) {
     self.environment = environment
     self.actor = actor
-    let terminal = environment.terminal
-    render = { global, columns, shape in
-      RenderedOutput(columns: columns, shape: shape, global: global, terminal: terminal)
-    }
   }
 
   /// What ends a rehearsal without a fault.
@@ -23,57 +19,105 @@ public struct Runner: Sendable {
     case wantsAnswer(question: String, expected: String)
   }
 
+  /// One command on its way, as often as it is run.
+  private struct Run {
+    let operation: Operation
+    let arguments: Arguments
+    var global: GlobalOptions
+    let password: GivenPassword?
+    let target: OutputTarget
+  }
+
   /// - Parameter database: nil for an operation that stands alone.
   /// - Returns: how the command ends.
   /// - Throws: anything; `Failure(error)` says it.
   public func run(
     _ operation: Operation, _ arguments: Arguments, _ global: GlobalOptions,
-    on database: Database?
+    on database: (any Querying)?
   ) async throws -> ExitStatus {
+    let interruption =
+      operation.effect == .converses ? nil : Interrupt.watch(on: environment.loop, interrupted)
+    defer { if let interruption { environment.loop.cancel(interruption) } }
     let arguments = try readLists(arguments, of: operation)
     var password: GivenPassword?
     if operation.password != .none {
       let prompt = PasswordPrompt(terminal: environment.terminal, mayAsk: !global.noInput)
       password = try prompt.password(arguments, operation.password)
     }
+    let run = Run(
+      operation: operation, arguments: arguments, global: global, password: password,
+      target: .standard(mayPage: ![.follows, .converses].contains(operation.effect)))
+    if let interval = global.watch { return try await watch(run, every: interval, database) }
     switch operation.effect {
-    case .standsAlone, .reads, .administers, .prunes:
-      let answer = makeAnswer(operation, global, isHeldBack: operation.effect == .prunes)
-      try await operation.run(
-        Invocation(
-          operation: operation, arguments: arguments, global: global,
-          database: database ?? NoDatabase.shared, actor: actor, environment: environment,
-          password: password, answer: answer))
-      try await answer.finish()
-      return await answer.status
+    case .standsAlone, .peeks, .reads, .follows, .converses, .administers, .prunes:
+      return try await once(run, database ?? NoDatabase.shared)
     case .adds, .changes, .destroys:
       guard let database else { return .done }
-      return try await change(operation, arguments, global, password, database)
+      return try await change(run, database)
+    }
+  }
+
+  /// How long a command has to end by itself.
+  private static let grace = Duration.milliseconds(500)
+
+  /// What runs is stopped in the server too, and the command ends by that; one that doesn't is
+  /// ended here, unless there is a prompt to come back to.
+  private func interrupted() {
+    environment.database?.cancelRunning()
+    guard !Interrupt.hasPrompt else { return }
+    environment.loop.schedule(after: Self.grace) { exit(ExitStatus.interrupted.rawValue) }
+  }
+
+  private func once(_ run: Run, _ database: any Querying) async throws -> ExitStatus {
+    let answer = makeAnswer(run, isHeldBack: run.operation.effect == .prunes)
+    do {
+      try await run.operation.run(invocation(run, database, answer))
+      try await answer.finish()
+      return await answer.status
+    } catch {
+      await answer.abandon()
+      throw error
+    }
+  }
+
+  /// Runs what reads again and again, until it fails or somebody stops it.
+  private func watch(
+    _ run: Run, every interval: Duration, _ database: (any Querying)?
+  ) async throws -> ExitStatus {
+    guard run.operation.effect == .reads, let database else {
+      throw Failure(.usage, "--watch: \(run.operation.name) doesn't only read")
+    }
+    let output = run.global.output ?? .table
+    var screen = WatchedScreen(
+      environment.terminal,
+      title: "every \(run.arguments.value("watch") ?? "") s: \(run.operation.name)",
+      separates: output == .table)
+    while true {
+      let sink = CollectingSink()
+      _ = try await once(
+        Run(
+          operation: run.operation, arguments: run.arguments, global: run.global, password: nil,
+          target: .memory(sink)), database)
+      try screen.show(sink.bytes)
+      try await Interrupt.sleep(for: interval, on: environment.loop)
     }
   }
 
   /// Runs it in a transaction, and asks on the strength of what it did there. To ask while the
   /// transaction is open would hold its locks for as long as somebody thinks, so it is rolled back
   /// and, once answered, run again.
-  private func change(
-    _ operation: Operation, _ arguments: Arguments, _ global: GlobalOptions,
-    _ password: GivenPassword?, _ database: Database
-  ) async throws -> ExitStatus {
-    var global = global
+  private func change(_ run: Run, _ database: any Querying) async throws -> ExitStatus {
+    var run = run
     while true {
-      let answer = makeAnswer(operation, global, isHeldBack: true)
+      let answer = makeAnswer(run, isHeldBack: true)
       let confirmation = Confirmation(
-        operation: operation, global: global, isAll: arguments.flag("all"),
-        mayAsk: environment.terminal.isInputTerminal && !global.noInput)
-      let isDryRun = global.dryRun
-      let options = global
+        operation: run.operation, global: run.global, isAll: run.arguments.flag("all"),
+        mayAsk: environment.terminal.isInputTerminal && !run.global.noInput)
+      let rehearsal = run
       do {
         try await database.transaction { transaction in
-          try await operation.run(
-            Invocation(
-              operation: operation, arguments: arguments, global: options, database: transaction,
-              actor: actor, environment: environment, password: password, answer: answer))
-          if isDryRun { throw Rehearsed.dryRun }
+          try await rehearsal.operation.run(invocation(rehearsal, transaction, answer))
+          if rehearsal.global.dryRun { throw Rehearsed.dryRun }
           switch confirmation.decide(await answer.changed, name: await answer.firstName) {
           case .goAhead: return
           case .refuse(let failure): throw failure
@@ -90,24 +134,34 @@ public struct Runner: Sendable {
           environment.terminal.note("dry run: nothing was changed")
           return await answer.status
         case .wantsAnswer(let question, let expected):
-          let typed = environment.terminal.ask(question)
+          let typed = try environment.terminal.ask(question)
           guard Confirmation.accepts(typed, expected) else {
             throw Failure(.refused, "not confirmed; nothing was changed")
           }
-          global.confirm = await answer.changed
-          global.yes = true
+          run.global.confirm = await answer.changed
+          run.global.yes = true
         }
       }
     }
   }
 
-  private func makeAnswer(
-    _ operation: Operation, _ global: GlobalOptions, isHeldBack: Bool
-  ) -> Answer {
-    let render = self.render
+  private func invocation(
+    _ run: Run, _ database: any Querying, _ answer: Answer
+  ) -> Invocation {
+    Invocation(
+      operation: run.operation, arguments: run.arguments, global: run.global, database: database,
+      actor: actor, environment: environment, password: run.password, target: run.target,
+      answer: answer)
+  }
+
+  private func makeAnswer(_ run: Run, isHeldBack: Bool) -> Answer {
+    let (global, terminal, target) = (run.global, environment.terminal, run.target)
     return Answer(
-      isHeldBack: isHeldBack, chosenColumns: global.columns, wide: global.wide,
-      render: { render(global, $0, $1) })
+      isHeldBack: isHeldBack, chosenColumns: global.columns, wide: global.wide
+    ) { columns, shape in
+      RenderedOutput(
+        columns: columns, shape: shape, global: global, terminal: terminal, target: target)
+    }
   }
 
   /// Puts standard input's lines where `-` stands for them.
@@ -119,7 +173,7 @@ public struct Runner: Sendable {
         throw Failure(.usage, "“-” stands alone, for a list on standard input")
       }
       var lines: [String] = []
-      while let line = environment.terminal.readLine() {
+      while let line = try environment.terminal.readLine() {
         if !line.trimmed.isEmpty { lines.append(line.trimmed) }
       }
       arguments.words[argument.name] = lines

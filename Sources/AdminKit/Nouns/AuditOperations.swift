@@ -43,7 +43,7 @@ enum AuditOperations {
   private static let tail = Operation(
     "audit", "tail", "Show the newest records, and each new one as it comes",
     details: "The last ten, or --limit of them, come first. Ctrl-C ends it.",
-    options: Array(filters.dropFirst(2)), columns: Audit.listing.columns, effect: .reads,
+    options: Array(filters.dropFirst(2)), columns: Audit.listing.columns, effect: .follows,
     examples: ["havocctl audit tail --what sign-in-failed", "havocctl audit tail -o jsonl"]
   ) { invocation in
     let tail = AuditTail(invocation, conditions(invocation.arguments))
@@ -71,7 +71,6 @@ private struct AuditTail {
   }
 
   func follow() async throws {
-    guard let loop = (invocation.database as? Database)?.loop else { return }
     let listing = Audit.listing.columns
     try await invocation.begin(
       columns.compactMap { key in listing.first { $0.key == key } }, shape: .many)
@@ -83,7 +82,7 @@ private struct AuditTail {
       for record in newest { seen.insert(record.id) }
       let last = seen.max() ?? 0
       seen = seen.filter { $0 > last - Self.overlap }
-      await loop.sleep(for: Self.interval)
+      try await Interrupt.sleep(for: Self.interval, on: invocation.environment.loop)
       newest = try await records(after: last - Self.overlap, limit: nil)
         .filter { !seen.contains($0.id) }
       try await show(newest)

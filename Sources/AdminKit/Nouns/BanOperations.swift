@@ -43,7 +43,8 @@ enum BanOperations {
   }
 
   private static let lift = Operation(
-    "ban", "lift", "Let a target in again", arguments: [target],
+    "ban", "lift", "Let a target in again",
+    arguments: [Argument("TARGET", .live(.ban), "an address, a network, or a user")],
     columns: [Column("target", .text), .changed], effect: .changes,
     examples: ["havocctl ban lift 192.0.2.0/24"]
   ) { invocation in

@@ -54,7 +54,7 @@ enum DatabaseOperations {
     examples: ["havocctl db shell", "havocctl db shell -- -c 'select count(*) from account'"]
   ) { invocation in
     let status = try PsqlShell.run(
-      conninfo: invocation.environment.conninfo,
+      conninfo: invocation.environment.conninfo ?? "",
       arguments: invocation.arguments.list("ARGUMENT"))
     guard status == 0 else { throw Failure(.failed, "psql ended with status \(status)") }
   }

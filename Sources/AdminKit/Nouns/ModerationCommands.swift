@@ -8,13 +8,23 @@ enum ModerationCommands {
     [Column("id", noun == .stream ? .text : .int), .changed]
   }
 
+  private static func names(_ noun: Moderation.Noun) -> LiveNames {
+    switch noun {
+    case .stream: .stream
+    case .conversation: .conversation
+    case .tweet: .tweet
+    case .integers: .integers
+    }
+  }
+
   static func one(_ noun: Moderation.Noun) -> Argument {
-    Argument("ID", .text, noun == .stream ? "an id, or enough of its beginning" : "an id")
+    Argument(
+      "ID", .live(names(noun)), noun == .stream ? "an id, or enough of its beginning" : "an id")
   }
 
   static func many(_ noun: Moderation.Noun) -> Argument {
     Argument(
-      "ID", .text, .many,
+      "ID", .live(names(noun)), .many,
       noun == .stream ? "ids or beginnings of ids; - reads them" : "ids; - reads them")
   }
 

@@ -99,7 +99,7 @@ enum PermissionOperations {
     details: "It exits with 0 when it may and with 5 when it may not.",
     arguments: [
       Argument("USER", .user, "a username, e-mail address, id or user_id"),
-      Argument("OPERATION", .text, "an endpoint's path, or its last part"),
+      Argument("OPERATION", .endpoint, "an endpoint's path, or its last part"),
     ],
     columns: [Column("allowed", .bool), Column("because", .text)], effect: .reads,
     examples: ["havocctl permission check ada user_admin/create_user"]

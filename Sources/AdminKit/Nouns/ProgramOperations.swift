@@ -3,7 +3,7 @@ import Postgres
 
 /// The commands that are a noun by themselves.
 enum ProgramOperations {
-  static let all = [status, version, help, completion]
+  static let all = [status, repl, version, help, completion]
 
   private static let status = Operation(
     "status", nil, "Show the database, what is in it, and the servers that run",
@@ -52,6 +52,21 @@ enum ProgramOperations {
     """
   }
 
+  private static let repl = Operation(
+    "repl", nil, "Run commands one after the other, as they are typed or read from a pipe",
+    details: """
+      On a terminal lines can be edited and completed with TAB, and are remembered in
+      $XDG_STATE_HOME/havocctl/history. begin, commit and rollback try several changes together, as
+      the prompt shows: * in a transaction, ! in one that failed. \\? lists what else there is.
+
+      From a pipe the lines run in order, and the first that fails ends it with its status.
+      """,
+    effect: .converses,
+    examples: ["havocctl repl", "havocctl repl < accounts.txt"]
+  ) { invocation in
+    await invocation.end(with: try await REPL(invocation).run())
+  }
+
   private static let version = Operation(
     "version", nil, "Print the program's version", columns: [Column("version", .text)],
     effect: .standsAlone, examples: ["havocctl version"]
@@ -63,27 +78,34 @@ enum ProgramOperations {
   private static let help = Operation(
     "help", nil, "Say what a command does",
     arguments: [
-      Argument("NOUN", .text, .optional, "a noun"), Argument("VERB", .text, .optional, "its verb"),
+      Argument("NOUN", .noun, .optional, "a noun"), Argument("VERB", .verb, .optional, "its verb"),
     ], effect: .standsAlone, examples: ["havocctl help user create"]
   ) { invocation in
     let registry = invocation.environment.registry
     let noun = invocation.arguments.optional("NOUN")
     let verb = invocation.arguments.optional("VERB")
-    try StandardOutput.write(try HelpText.text(noun: noun, verb: verb, registry))
+    try invocation.write(try HelpText.text(noun: noun, verb: verb, registry))
   }
 }
 
 extension ProgramOperations {
   private static let completion = Operation(
     "completion", nil, "Print the script by which a shell completes havocctl",
+    details: """
+      With words, as the script gives them, it prints what may stand there. It never starts a
+      database, and gives up on one that doesn't answer at once.
+      """,
     arguments: [
-      Argument("SHELL", .choice(Completion.Shell.allCases.map(\.rawValue)), "bash, zsh or fish")
-    ], effect: .standsAlone,
+      Argument("SHELL", .choice(Completion.Shell.allCases.map(\.rawValue)), "bash, zsh or fish"),
+      Argument("WORD", .text, .any, "the command line so far, for the script's own use"),
+    ], effect: .peeks,
     examples: ["source <(havocctl completion bash)", "havocctl completion fish | source"]
   ) { invocation in
     guard let shell = Completion.Shell(rawValue: invocation.arguments.text("SHELL")) else { return }
-    try StandardOutput.write(
-      Completion(invocation.environment.registry).script(for: shell))
+    let words = invocation.arguments.list("WORD")
+    if words.isEmpty { return try invocation.write(Completion.script(for: shell)) }
+    let answer = ShellCompletion(shell, invocation.environment.completer(.shell)).answer(words)
+    try DescriptorSink().write(Array(answer.utf8))
   }
 }
 

@@ -133,7 +133,7 @@ enum Pruning {
     case .goAhead: break
     case .refuse(let failure): throw failure
     case .ask(let question, let expected):
-      guard Confirmation.accepts(terminal.ask(question), expected) else {
+      guard Confirmation.accepts(try terminal.ask(question), expected) else {
         throw Failure(.refused, "not confirmed; nothing was changed")
       }
     }

@@ -5,8 +5,12 @@ import Postgres
 /// What operations work with besides the database.
 public struct AdminEnvironment: Sendable {
   public let configuration: Configuration
-  /// How libpq reaches the database.
-  public let conninfo: String
+  /// The loop that commands run on.
+  public let loop: Loop
+  /// The connections behind what commands run on; nil for one that needs none.
+  public let database: Database?
+  /// How libpq reaches the database; nil where a command needs none, or it doesn't run.
+  public let conninfo: String?
   public let terminal: Terminal
   public let keys: SigningKeys
   public let registry: Registry
@@ -16,10 +20,13 @@ public struct AdminEnvironment: Sendable {
   public let policies: [EndpointPolicy]
 
   public init(
-    configuration: Configuration, conninfo: String, terminal: Terminal, registry: Registry,
-    version: String, policies: [EndpointPolicy]
+    configuration: Configuration, loop: Loop, database: Database?, conninfo: String?,
+    terminal: Terminal,
+    registry: Registry, version: String, policies: [EndpointPolicy]
   ) {
     self.configuration = configuration
+    self.loop = loop
+    self.database = database
     keys = SigningKeys(seal: configuration.seal)
     self.conninfo = conninfo
     self.terminal = terminal
@@ -34,6 +41,14 @@ public struct AdminEnvironment: Sendable {
   func hash(_ password: Password) async throws -> PasswordHash {
     try await PasswordHasher(parameters: configuration.passwords, threads: 1, limit: 1)
       .hash(password)
+  }
+
+  /// Completes command lines, with names from the database where it answers.
+  func completer(_ place: Completer.Place) -> Completer {
+    let names = conninfo.map { NameLookup(conninfo: $0) }
+    return Completer(registry, place, endpoints: policies.map(\.endpoint)) {
+      names?.find($0, $1) ?? []
+    }
   }
 
   /// The rules for passwords, with the packaged dictionary where there is one.

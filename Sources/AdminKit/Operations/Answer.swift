@@ -74,6 +74,12 @@ actor Answer {
   /// Shows what there is so far, in an answer that isn't held back.
   func flush() throws { try output?.flush() }
 
+  /// Ends an answer that failed.
+  func abandon() {
+    held = []
+    output?.abandon()
+  }
+
   /// Shows what was held back and ends the answer.
   func finish() throws {
     guard hasBegun else { return }

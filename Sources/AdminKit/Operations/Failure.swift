@@ -72,6 +72,7 @@ extension Failure {
 
   private init(_ error: PostgresError) {
     switch error.sqlState {
+    case .queryCanceled? where Interrupt.isRaised: self = Interrupt.failure
     case .undefinedTable?, .undefinedColumn?:
       self.init(
         .refused, "the database's schema isn't this program's: \(error.message)",

@@ -12,6 +12,7 @@ public struct Invocation: Sendable {
   public let environment: AdminEnvironment
   /// The password that was given, asked for or made, where the operation takes one.
   public let password: GivenPassword?
+  let target: OutputTarget
   let answer: Answer
 
   // MARK: Answering
@@ -57,6 +58,11 @@ public struct Invocation: Sendable {
     try await query.read(from: database, limit: global.limit) {
       try await answer.row($0, changed: false)
     }
+  }
+
+  /// An answer that isn't made of records.
+  func write(_ text: String) throws {
+    try target.write(text, global, environment.terminal)
   }
 
   /// A remark for a person, on standard error.

@@ -8,6 +8,10 @@ public struct Operation: Sendable {
     /// It doesn't touch the database.
     case standsAlone
     case reads
+    /// It reads where the database runs, and does without where it doesn't.
+    case peeks
+    /// It reads, and goes on showing what comes until somebody stops it.
+    case follows
     /// It makes something new.
     case adds
     /// It changes what is there: asks when more than one row is concerned.
@@ -16,6 +20,8 @@ public struct Operation: Sendable {
     case destroys
     /// It takes away, batch by batch, what nobody can use any more: asks once.
     case prunes
+    /// Somebody talks to it, and what they say does all of these.
+    case converses
     /// It works on the database in its own way, whatever state the schema is in.
     case administers
   }
@@ -59,6 +65,14 @@ public struct Operation: Sendable {
     self.run = run
   }
 
+  /// The argument that a word is for.
+  /// - Parameter index: how many words stand before it.
+  func argument(at index: Int) -> Argument? {
+    if index < arguments.count { return arguments[index] }
+    guard let last = arguments.last, last.arity == .many || last.arity == .any else { return nil }
+    return last
+  }
+
   /// `user create`.
   public var name: String { verb.map { "\(noun) \($0)" } ?? noun }
 
@@ -78,7 +92,20 @@ public enum ValueKind: Sendable, Equatable {
   case moment(Moment.Direction)
   case choice([String])
   case file
-  case user, permission, session, token, exercise, group
+  /// What something in the database is called.
+  case live(LiveNames)
+  case noun
+  /// A verb of the noun before it.
+  case verb
+  /// What a server is asked, such as `user_admin/create_user`.
+  case endpoint
+
+  public static let user = ValueKind.live(.user)
+  public static let permission = ValueKind.live(.permission)
+  public static let session = ValueKind.live(.session)
+  public static let token = ValueKind.live(.token)
+  public static let exercise = ValueKind.live(.exercise)
+  public static let group = ValueKind.live(.group)
 }
 
 /// A word without dashes.

@@ -1,11 +1,18 @@
 import EventLoop
 import Glibc
+import Synchronization
 
 /// Where finished bytes go.
 public protocol ByteSink {
   /// Takes all of the bytes.
   /// - Throws: `ReaderGone` where nobody reads any more, and whatever else keeps bytes from going.
   func write(_ bytes: [UInt8]) throws
+  /// Ends it, when everything is written or nothing more will be.
+  func close() throws
+}
+
+extension ByteSink {
+  public func close() {}
 }
 
 /// Whoever read the output has gone, as `head` goes when it has seen enough: a reason to stop, not
@@ -38,7 +45,7 @@ public struct DescriptorSink: ByteSink, Sendable {
           continue
         }
         switch errno {
-        case EINTR: continue
+        case EINTR: try Interrupt.check()
         case EAGAIN: waitForRoom()
         case EPIPE: throw ReaderGone()
         default: throw SystemError(name)
@@ -55,13 +62,15 @@ public struct DescriptorSink: ByteSink, Sendable {
   }
 }
 
-/// Keeps the bytes, for a pager, a screen that is redrawn, or a test.
-public final class CollectingSink: ByteSink {
-  public private(set) var bytes: [UInt8] = []
+/// Keeps the bytes, for a screen that is redrawn or a test.
+public final class CollectingSink: ByteSink, Sendable {
+  private let collected = Mutex<[UInt8]>([])
 
   public init() {}
 
-  public func write(_ bytes: [UInt8]) { self.bytes += bytes }
+  public var bytes: [UInt8] { collected.withLock { $0 } }
+
+  public func write(_ bytes: [UInt8]) { collected.withLock { $0 += bytes } }
 
   /// The bytes as text.
   public var text: String { String(decoding: bytes, as: UTF8.self) }

@@ -28,6 +28,8 @@ public struct OutputStyle: Sendable, Hashable {
   public var width: Int?
   /// Bold headers and dim nulls.
   public var color: Bool
+  /// Whether each row of a table is shown as a block of its values, one a line.
+  public var expanded = false
   /// Whether nothing is cut on a terminal either.
   public var wide: Bool
   /// Whether the reader shows more than ASCII. It decides over the marks that are put in, never

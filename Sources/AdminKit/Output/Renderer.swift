@@ -31,8 +31,8 @@ public func makeRenderer(
 ) -> any Renderer {
   let buffer = OutputBuffer(sink)
   switch (style.format, shape) {
-  case (.table, .many): return TableRenderer(columns, style, buffer)
-  case (.table, .one): return RecordRenderer(columns, style, buffer)
+  case (.table, .many) where !style.expanded: return TableRenderer(columns, style, buffer)
+  case (.table, _): return RecordRenderer(columns, style, buffer)
   case (.plain, _): return PlainRenderer(buffer)
   case (.json, _): return JSONRenderer(columns, shape, buffer)
   case (.jsonl, _): return JSONLinesRenderer(columns, buffer)

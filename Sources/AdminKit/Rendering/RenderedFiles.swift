@@ -4,12 +4,11 @@ public struct RenderedFiles: Sendable {
   public let files: [(path: String, text: String)]
 
   public init(_ registry: Registry) {
-    let completion = Completion(registry)
     files =
       Manual(registry).pages.map { ("man/\($0.name).\($0.section)", $0.text) } + [
-        ("completions/havocctl.bash", completion.script(for: .bash)),
-        ("completions/_havocctl", completion.script(for: .zsh)),
-        ("completions/havocctl.fish", completion.script(for: .fish)),
+        ("completions/havocctl.bash", Completion.script(for: .bash)),
+        ("completions/_havocctl", Completion.script(for: .zsh)),
+        ("completions/havocctl.fish", Completion.script(for: .fish)),
         ("packaging/havocctl.conf.example", Self.exampleConfiguration),
       ]
   }

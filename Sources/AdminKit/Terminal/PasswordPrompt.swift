@@ -22,7 +22,7 @@ struct PasswordPrompt {
       let (password, text) = Password.generated()
       return GivenPassword(password: password, generated: text)
     case PasswordOption.stdin.name:
-      guard let line = terminal.readLine() else {
+      guard let line = try terminal.readLine() else {
         throw Failure(.usage, "--password-stdin: standard input is empty")
       }
       return try given(line, "--password-stdin")

@@ -6,9 +6,6 @@ public struct Terminal: Sendable {
   public let isInputTerminal: Bool
   public let isOutputTerminal: Bool
   public let isErrorTerminal: Bool
-  /// Columns; nil where standard output isn't a terminal.
-  public let width: Int?
-
   /// Whether the reader shows more than ASCII, as the locale tells.
   public let isUTF8: Bool
 
@@ -17,8 +14,18 @@ public struct Terminal: Sendable {
     isInputTerminal = isatty(0) == 1
     isOutputTerminal = isatty(1) == 1
     isErrorTerminal = isatty(2) == 1
-    let width = isOutputTerminal ? Int(havoc_terminal_width(1)) : 0
-    self.width = width > 0 ? width : nil
+  }
+
+  /// Columns; nil where standard output isn't a terminal.
+  public var width: Int? {
+    let width = isOutputTerminal ? Int(havoc_terminal_width(STDOUT_FILENO)) : 0
+    return width > 0 ? width : nil
+  }
+
+  /// Lines; nil where standard output isn't a terminal.
+  public var height: Int? {
+    let height = isOutputTerminal ? Int(havoc_terminal_height(STDOUT_FILENO)) : 0
+    return height > 0 ? height : nil
   }
 
   /// The first variable that is set decides, as in setlocale(3).
@@ -47,12 +54,23 @@ public struct Terminal: Sendable {
   }
 
   /// A line from standard input without its end; nil at its end.
-  public func readLine() -> String? { Swift.readLine(strippingNewline: true) }
+  /// - Throws: `Failure` with status `interrupted` at Ctrl-C.
+  public func readLine() throws(Failure) -> String? {
+    guard var line = try StandardInput.readLine() else { return nil }
+    if line.last == 0x0D { line.removeLast() }
+    return String(decoding: line, as: UTF8.self)
+  }
 
   /// Asks on the terminal and reads the answer.
-  public func ask(_ question: String) -> String? {
+  /// - Throws: `Failure` with status `interrupted` at Ctrl-C.
+  public func ask(_ question: String) throws(Failure) -> String? {
     write(question)
-    return readLine()
+    do throws(Failure) {
+      return try readLine()
+    } catch {
+      write("\n")
+      throw error
+    }
   }
 
   /// Asks for something that isn't shown while it is typed.

@@ -75,7 +75,7 @@ public struct EmbeddedCluster: Sendable {
   public func acquire(
     progress: (String) -> Void = { _ in }
   ) throws(EmbeddedClusterError) -> Lease {
-    if let lease = join() { return lease }
+    if let lease = acquireIfRunning() { return lease }
     try checkPath()
     let owner = try ServiceAccount.owning(self)
     let starting = try lockFile(startLock, owner: owner)
@@ -104,7 +104,7 @@ public struct EmbeddedCluster: Sendable {
   ///
   /// The lock comes before the look: whoever stops the cluster has to have it alone, so what is
   /// seen to run then goes on running.
-  private func join() -> Lease? {
+  public func acquireIfRunning() -> Lease? {
     guard let users = LockFile(existing: usersLock), users.tryLock(.shared),
       let postmaster = Postmaster(of: self), postmaster.isServing
     else { return nil }

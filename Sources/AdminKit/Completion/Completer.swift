@@ -1,0 +1,193 @@
+import Domain
+
+/// What may stand at the end of a command line that is being typed: the same for TAB in the REPL
+/// and in the shells.
+public struct Completer: Sendable {
+  /// Where the line is typed, which is what differs.
+  public enum Place: Sendable { case shell, conversation }
+
+  /// Gives names that the database has; it answers soon, if with nothing.
+  public typealias Lookup = @Sendable (_ kind: LiveNames, _ beginning: String) -> [Candidate]
+
+  private let registry: Registry
+  private let place: Place
+  private let endpoints: [String]
+  private let lookup: Lookup
+
+  /// - Parameter endpoints: as a server's routes name them: `POST /user_admin/create_user`.
+  public init(
+    _ registry: Registry, _ place: Place, endpoints: [String], lookup: @escaping Lookup
+  ) {
+    self.registry = registry
+    self.endpoints = endpoints.compactMap { endpoint in
+      endpoint.split(separator: " ").last.map { String($0.drop { $0 == "/" }) }
+    }
+    self.place = place
+    self.lookup = lookup
+  }
+
+  // MARK: Lines
+
+  /// The candidates for a line's end, and where in it the word begins whose place they take.
+  struct Completion {
+    let wordStart: String.Index
+    let candidates: Candidates
+  }
+
+  /// - Parameter line: up to the cursor.
+  func complete(_ line: String) -> Completion? {
+    let read = CommandWords(line)
+    var words = read.words
+    var current = ""
+    if read.endsInWord { current = words.removeLast() }
+    let raw = line[read.lastWordStart...]
+    let style = raw.first.flatMap { "'\"".contains($0) ? $0 : nil }
+    guard case .words(let found) = candidates(after: words, for: current) else {
+      return Completion(wordStart: read.lastWordStart, candidates: .files)
+    }
+    let written = found.map { candidate in
+      var written = candidate
+      written.text = CommandWords.quoted(candidate.word, style: style)
+      if candidate.word.hasPrefix("\\") { written.text = candidate.word }
+      return written
+    }
+    return Completion(wordStart: read.lastWordStart, candidates: .words(written))
+  }
+
+  // MARK: Words
+
+  /// - Parameters:
+  ///   - words: whole ones that stand before it.
+  ///   - current: the beginning that is typed.
+  public func candidates(after words: [String], for current: String) -> Candidates {
+    var words = words
+    if place == .conversation {
+      if words.first == "havocctl" { words.removeFirst() }
+      if let found = metaCommand(words, current) { return found }
+    }
+    let typed = read(words)
+    if let option = typed.awaiting { return values(option.kind, current) }
+    if !typed.onlyWords, current.hasPrefix("-") { return options(typed, current) }
+    return positional(typed, current)
+  }
+
+  /// What the words before the cursor are.
+  private struct Typed {
+    var positional: [String] = []
+    var options: Set<String> = []
+    /// The option whose value comes next.
+    var awaiting: Option?
+    /// Whether `--` has ended the options.
+    var onlyWords = false
+    var operation: Operation?
+  }
+
+  private func read(_ words: [String]) -> Typed {
+    var typed = Typed()
+    for word in words {
+      if typed.awaiting != nil {
+        typed.awaiting = nil
+      } else if typed.onlyWords || word == "-" || !word.hasPrefix("-") {
+        typed.positional.append(word)
+        if typed.operation == nil { typed.operation = operation(typed.positional) }
+      } else if word == "--" {
+        typed.onlyWords = true
+      } else if let option = option(word, typed) {
+        typed.options.insert(option.name)
+        if option.value != nil, !word.contains("=") { typed.awaiting = option }
+      }
+    }
+    return typed
+  }
+
+  private func operation(_ words: [String]) -> Operation? {
+    guard let noun = words.first else { return nil }
+    return registry.find(noun, words.dropFirst().first) ?? registry.find(noun, nil)
+  }
+
+  private func option(_ word: String, _ typed: Typed) -> Option? {
+    let name = word.prefix { $0 != "=" }
+    return known(typed).first { "--\($0.name)" == name || $0.short.map { "-\($0)" } == word }
+  }
+
+  private func known(_ typed: Typed) -> [Option] {
+    let own = typed.operation?.options ?? []
+    let settings = place == .shell ? Setting.all.map(\.option) : []
+    return own + GlobalOptions.options + settings
+  }
+
+  private func options(_ typed: Typed, _ current: String) -> Candidates {
+    if let equals = current.firstIndex(of: "="), let option = option(current, typed) {
+      let name = current[...equals]
+      let value = String(current[current.index(after: equals)...])
+      guard case .words(let found) = values(option.kind, value) else { return .files }
+      return .words(found.map { Candidate(name + $0.word, $0.description) })
+    }
+    let free = known(typed).filter { $0.isRepeatable || !typed.options.contains($0.name) }
+    return matching(free.map { Candidate("--\($0.name)", $0.help) }, current)
+  }
+
+  private func positional(_ typed: Typed, _ current: String) -> Candidates {
+    guard let noun = typed.positional.first else {
+      let nouns = registry.nouns.map { noun in
+        let verbs = registry.verbs(of: noun)
+        return Candidate(
+          noun, verbs[0].verb == nil ? verbs[0].summary : Registry.summary(of: noun))
+      }
+      let meta =
+        place == .conversation && typed.options.isEmpty
+        ? MetaCommand.allCases.map { Candidate($0.rawValue, $0.summary) } : []
+      return matching(nouns + meta.filter { !$0.word.hasPrefix("\\") }, current)
+    }
+    guard let operation = typed.operation else {
+      let verbs = registry.verbs(of: noun).compactMap { verb in
+        verb.verb.map { Candidate($0, verb.summary) }
+      }
+      return matching(typed.positional.count == 1 ? verbs : [], current)
+    }
+    let given = Array(typed.positional.dropFirst(operation.verb == nil ? 1 : 2))
+    guard let argument = operation.argument(at: given.count) else { return .words([]) }
+    if argument.kind == .verb {
+      let verbs = registry.verbs(of: given.first ?? "").compactMap { verb in
+        verb.verb.map { Candidate($0, verb.summary) }
+      }
+      return matching(verbs, current)
+    }
+    guard case .words(let found) = values(argument.kind, current) else { return .files }
+    return .words(found.filter { !given.contains($0.word) })
+  }
+
+  private func matching(_ candidates: [Candidate], _ current: String) -> Candidates {
+    .words(candidates.filter { $0.word.hasPrefix(current) })
+  }
+
+  private func values(_ kind: ValueKind, _ current: String) -> Candidates {
+    switch kind {
+    case .file: return .files
+    case .choice(let choices): return matching(choices.map { Candidate($0) }, current)
+    case .noun: return matching(registry.nouns.map { Candidate($0) }, current)
+    case .endpoint: return matching(endpoints.map { Candidate($0) }, current)
+    case .live(let names): return .words(lookup(names, current))
+    case .text, .integer, .moment, .verb: return .words([])
+    }
+  }
+
+  // MARK: The REPL's own
+
+  private func metaCommand(_ words: [String], _ current: String) -> Candidates? {
+    guard let first = words.first else {
+      guard current.hasPrefix("\\") else { return nil }
+      return matching(
+        MetaCommand.allCases.map(\.rawValue).filter { $0.hasPrefix("\\") }.map { Candidate($0) },
+        current)
+    }
+    switch MetaCommand(first) {
+    case .include: return .files
+    case .output:
+      return words.count == 1
+        ? matching(OutputFormat.allCases.map { Candidate($0.rawValue) }, current) : .words([])
+    case nil: return nil
+    default: return .words([])
+    }
+  }
+}

@@ -1,0 +1,301 @@
+import Domain
+import EventLoop
+import Postgres
+
+/// A conversation: commands that are typed, or read from a pipe, one after the other, on one
+/// connection and, where they want it, in one transaction.
+actor REPL {
+  let environment: AdminEnvironment
+  private let runner: Runner
+  private let parser: CommandLineParser
+  private let isTyped: Bool
+
+  /// Where lines come from: the last first; a file that is included stands on what included it.
+  var sources: [any LineSource]
+  var history = History()
+  /// The lines that can be had back.
+  var remembered: [String] = []
+  /// The last command of the registry's, for doing it again.
+  var last: String?
+  var output: OutputFormat?
+  var isExpanded = false
+  var tellsTime = false
+
+  private var transaction: OpenTransaction?
+
+  private struct OpenTransaction {
+    let transaction: Transaction
+    /// Whether something in it failed, so that it can only be rolled back.
+    var hasFailed = false
+  }
+
+  /// How a run of lines is over.
+  enum Ending: Sendable { case left, committed, rolledBack }
+
+  /// What ends a script.
+  struct Stopped: Error {
+    let status: ExitStatus
+  }
+
+  init(_ invocation: Invocation) {
+    let terminal = invocation.environment.terminal
+    isTyped = terminal.isInputTerminal && terminal.isOutputTerminal
+    sources = [isTyped ? TerminalLines() : InputLines()]
+    environment = invocation.environment
+    runner = Runner(environment: invocation.environment, actor: invocation.actor)
+    parser = CommandLineParser(invocation.environment.registry)
+    output = invocation.global.output
+    isExpanded = invocation.global.expanded
+  }
+
+  /// - Returns: how the program ends: for a script as the command did that stopped it.
+  func run() async throws -> ExitStatus {
+    Interrupt.install(.conversation)
+    defer { Interrupt.install(.shell) }
+    if isTyped {
+      remembered = history.load()
+      LineEditor.begin(
+        environment.completer(.conversation), history: remembered, limit: History.limit)
+      try DescriptorSink().write(
+        Array("havocctl \(environment.version). \\? for help, Ctrl-D to leave.\n".utf8))
+    }
+    do {
+      _ = try await converse()
+      return .done
+    } catch let stopped as Stopped {
+      return stopped.status
+    }
+  }
+
+  /// Runs lines until somebody leaves, or the transaction that was begun is over.
+  private func converse() async throws -> Ending {
+    while true {
+      do {
+        guard let line = try nextCommand() else { return .left }
+        if let ending = try await perform(line) { return ending }
+      } catch let stopped as Stopped {
+        throw stopped
+      } catch {
+        try fail(error)
+      }
+    }
+  }
+
+  /// Says what went wrong. Somebody who types goes on; a script is over.
+  private func fail(_ error: any Error) throws {
+    if error is ReaderGone, isTyped { return }
+    if error is ReaderGone { throw error }
+    note(failure: error)
+    let places = sources.compactMap(\.place).joined(separator: ": ")
+    let report = ErrorReport(asJSON: output == .json || output == .jsonl)
+    let status = report.report(error, at: places.isEmpty ? nil : places)
+    Interrupt.clear()
+    guard let typed = sources.lastIndex(where: \.isInteractive) else {
+      throw Stopped(status: status)
+    }
+    sources.removeSubrange((typed + 1)...)
+    if let lost = error as? PostgresError, lost.isOutage, transaction != nil {
+      throw TransactionLost()
+    }
+  }
+
+  /// The connection went, and what it had begun with it.
+  private struct TransactionLost: Error {}
+
+  // MARK: Lines
+
+  private var prompt: String {
+    guard let transaction else { return "havocctl=> " }
+    return transaction.hasFailed ? "havocctl!=> " : "havocctl*=> "
+  }
+
+  /// The next line, with those that it goes on in; nil when there are no more.
+  private func nextCommand() throws -> String? {
+    var begun: String?
+    while let source = sources.last {
+      switch try source.next(prompt: begun == nil ? prompt : "havocctl-> ") {
+      case .interrupted: begun = nil
+      case .end:
+        if let begun {
+          guard source.isInteractive else {
+            throw Failure(.usage, "a quote isn't closed: \(begun.prefix(60))")
+          }
+        }
+        if sources.count > 1 {
+          sources.removeLast()
+        } else {
+          if source.isInteractive { try DescriptorSink().write([0x0A]) }
+          return nil
+        }
+      case .text(let text):
+        let line = begun.map { "\($0)\n\(text)" } ?? text
+        guard CommandWords(line).opening == nil || MetaCommand.isRaw(line) else {
+          begun = line
+          continue
+        }
+        if source.isInteractive { remember(line) }
+        return line
+      }
+    }
+    return nil
+  }
+
+  private func remember(_ line: String) {
+    guard line.contains(where: { !$0.isWhitespace }), line != remembered.last else { return }
+    let hadFault = history.fault != nil
+    guard history.add(line, isSecret: holdsSecret(line)) else { return }
+    LineEditor.remember(line)
+    remembered.append(line)
+    if let fault = history.fault, !hadFault { environment.terminal.note("havocctl: \(fault)") }
+  }
+
+  /// Whether a line has what nobody should find in a file: the value of a secret setting, or an
+  /// address with a password.
+  private func holdsSecret(_ line: String) -> Bool {
+    let secrets = Setting.all.filter { $0.isSecret || $0.key == "database" }
+    return CommandWords(line).words.contains { word in
+      secrets.contains { word.hasPrefix("--\($0.optionName)") }
+        || (word.contains("://") && word.contains("@")) || word.contains("password=")
+    }
+  }
+
+  // MARK: Commands
+
+  /// - Returns: how the lines are over, where this command ended them.
+  private func perform(_ line: String) async throws -> Ending? {
+    var words = CommandWords(line).words
+    if words.first == "havocctl" { words.removeFirst() }
+    guard let first = words.first else { return nil }
+    if let meta = MetaCommand(first) {
+      return try await perform(meta, Array(words.dropFirst()), line)
+    }
+    if first.hasPrefix("\\") {
+      throw Failure(
+        .usage, "there is no command “\(first)”",
+        hint: NearestName.find(first, in: MetaCommand.names).map { "did you mean \($0)?" }
+          ?? "\\? lists them")
+    }
+    last = line
+    try await execute(words)
+    return nil
+  }
+
+  /// Runs a command of the registry's.
+  /// - Parameter interval: how often it is to be run again.
+  func execute(_ words: [String], every interval: Duration? = nil) async throws {
+    guard transaction?.hasFailed != true else {
+      throw Failure(.refused, "the transaction has failed", hint: "rollback ends it")
+    }
+    let command = try parser.parse(words)
+    guard let operation = command.operation, !command.global.help else {
+      let text = try HelpText.text(
+        noun: command.noun, verb: command.operation?.verb, environment.registry)
+      return try write(text)
+    }
+    try check(operation, command)
+    var global = command.global
+    global.output = global.output ?? output
+    global.expanded = global.expanded || isExpanded
+    if let interval { global.watch = interval }
+    Interrupt.clear()
+    // What happened to the connection meanwhile is noticed before it is used.
+    await environment.loop.nextTurn()
+    let started = Loop.monotonicNanoseconds()
+    let status = try await runner.run(
+      operation, command.arguments, global, on: transaction?.transaction ?? environment.database)
+    if tellsTime {
+      let microseconds = (Loop.monotonicNanoseconds() - started) / 1_000
+      let fraction = "\(1_000 + microseconds % 1_000)".dropFirst()
+      environment.terminal.note("Time: \(microseconds / 1_000).\(fraction) ms")
+    }
+    if status != .done, !sources.contains(where: \.isInteractive) {
+      throw Failure(status, "\(operation.name) ended with status \(status.rawValue)")
+    }
+  }
+
+  private func check(_ operation: Operation, _ command: ParsedCommand) throws(Failure) {
+    if let setting = command.settings.keys.min() ?? command.configFile.map({ _ in "config" }) {
+      throw Failure(
+        .usage, "--\(setting) is fixed for as long as this lasts",
+        hint: "leave, and give it to havocctl repl")
+    }
+    if operation.effect == .converses || operation.noun == ServeOperation.noun {
+      throw Failure(.usage, "\(operation.name) is run from the shell only")
+    }
+    guard transaction != nil else { return }
+    if [.administers, .prunes, .follows].contains(operation.effect) {
+      throw Failure(
+        .usage, "\(operation.name) can't be a part of a transaction",
+        hint: "commit or rollback first")
+    }
+  }
+
+  /// Shows text, by the pager where it is long.
+  func write(_ text: String) throws {
+    let target = OutputTarget.standard(mayPage: isTyped)
+    try target.write(text, try GlobalOptions([:]), environment.terminal)
+  }
+
+  // MARK: Transactions
+
+  /// What ends a transaction without a fault of its own.
+  private enum RolledBack: Error { case asked, failed, left }
+
+  /// Runs lines in a transaction until it is over.
+  /// - Returns: nil where the lines go on behind it.
+  func transact() async throws -> Ending? {
+    guard transaction == nil, let database = environment.database else {
+      throw Failure(.usage, "a transaction is open already", hint: "commit or rollback ends it")
+    }
+    defer { transaction = nil }
+    do {
+      try await database.transaction { transaction in
+        switch try await self.converse(in: transaction) {
+        case .committed: if await self.hasFailed { throw RolledBack.failed }
+        case .rolledBack: throw RolledBack.asked
+        case .left: throw RolledBack.left
+        }
+      }
+      return nil
+    } catch let ended as RolledBack {
+      switch ended {
+      case .asked: return nil
+      case .failed:
+        transaction = nil
+        throw Failure(.failed, "the transaction had failed; nothing of it was kept")
+      case .left:
+        guard isTyped else {
+          throw Failure(
+            .failed, "the script ended in a transaction; nothing of it was kept",
+            hint: "end it with commit")
+        }
+        environment.terminal.note("the open transaction was rolled back")
+        return .left
+      }
+    } catch is TransactionLost {
+      environment.terminal.note("the connection was lost, and the transaction with it")
+      return nil
+    }
+  }
+
+  private func converse(in transaction: Transaction) async throws -> Ending {
+    self.transaction = OpenTransaction(transaction: transaction)
+    return try await converse()
+  }
+
+  private var hasFailed: Bool { transaction?.hasFailed == true }
+
+  /// The ending of the lines since `begin`.
+  func end(_ ending: Ending) throws -> Ending {
+    guard transaction != nil else {
+      throw Failure(.usage, "no transaction is open", hint: "begin opens one")
+    }
+    return ending
+  }
+
+  /// A transaction in which something failed isn't kept; a line that was never run leaves it alone.
+  private func note(failure error: any Error) {
+    guard Failure(error).status != .usage else { return }
+    transaction?.hasFailed = true
+  }
+}

@@ -1,0 +1,30 @@
+import Glibc
+
+/// Has a text changed in the user's editor.
+enum TextEditor {
+  /// - Returns: nil where nothing is left of it.
+  static func edit(_ text: String) throws(Failure) -> String? {
+    let variable = getenv("VISUAL") ?? getenv("EDITOR")
+    let editor = variable.map { String(cString: $0) } ?? "vi"
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    // The name is made by mkstemps, so that nobody else can have made the file.
+    var name = Array("\(folder)/havocctl-XXXXXX.txt".utf8CString)
+    let descriptor = mkstemps(&name, CInt(".txt".utf8.count))
+    let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard descriptor >= 0 else {
+      throw Failure(.failed, "\(path): \(String(cString: strerror(errno)))")
+    }
+    defer {
+      close(descriptor)
+      unlink(path)
+    }
+    let bytes = Array(text.utf8)
+    guard write(descriptor, bytes, bytes.count) == bytes.count else {
+      throw Failure(.failed, "\(path): \(String(cString: strerror(errno)))")
+    }
+    let status = try ChildProcess.runInTerminal(["sh", "-c", "\(editor) \"$0\"", path])
+    guard status == 0 else { throw Failure(.failed, "\(editor) ended with status \(status)") }
+    let edited = String(decoding: try InputFile(path).readAll(), as: UTF8.self)
+    return edited.contains { !$0.isWhitespace } ? edited : nil
+  }
+}
