@@ -4,6 +4,7 @@ import Glibc
 
 /// CSV (RFC 4180) with a header, by libcsv.
 final class CSVSource: RecordSource {
+  let hasColumns = true
   private let input: InputFile
   private var parser = csv_parser()
   private var header: [String] = []

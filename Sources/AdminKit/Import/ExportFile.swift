@@ -14,11 +14,15 @@ actor ExportFile {
   private let temporary: String?
   private let renderer: any Renderer
   private let descriptor: CInt
+  private let progress: ProgressBar
   private var count = 0
+  private var isFinished = false
 
   /// - Parameter path: nil for standard output.
-  init(path: String?, format: FileFormat, columns: [Column]) throws {
+  init(path: String?, format: FileFormat, columns: [Column], _ progress: sending ProgressBar) throws
+  {
     self.path = path
+    self.progress = progress
     if let path {
       let temporary = "\(path).part"
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -38,18 +42,30 @@ actor ExportFile {
     try renderer.begin()
   }
 
+  deinit {
+    guard let temporary, !isFinished else { return }
+    close(descriptor)
+    unlink(temporary)
+  }
+
   func row(_ values: [Value]) throws {
     count += 1
+    if count % 256 == 0 {
+      try Interrupt.check()
+      progress.show(count, share: nil)
+    }
     try renderer.row(values)
   }
 
   /// - Returns: records written.
   func finish() throws -> Int {
     try renderer.end()
+    progress.clear()
     if let path, let temporary {
       guard fsync(descriptor) == 0, close(descriptor) == 0, rename(temporary, path) == 0 else {
         throw Failure(.failed, "\(path): \(String(cString: strerror(errno)))")
       }
+      isFinished = true
     }
     return count
   }

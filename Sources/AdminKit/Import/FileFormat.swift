@@ -21,6 +21,12 @@ protocol RecordSource {
   /// The next record; nil at the end.
   /// - Throws: `RecordError` for a fault of this record alone, `FileError` for one of the file.
   mutating func next() throws -> ImportedRecord?
+  /// Whether every record has the same values in the same order, which a fault counts.
+  var hasColumns: Bool { get }
+}
+
+extension RecordSource {
+  var hasColumns: Bool { false }
 }
 
 /// One record of a file: named values, and the line where it begins.
@@ -31,6 +37,17 @@ struct ImportedRecord {
   let values: [JSON.Member]
 
   subscript(name: String) -> JSON? { values.first { $0.name == name }?.value }
+
+  /// - Throws: `.invalid` where it is no text, or required and missing.
+  func text(_ name: String, isRequired: Bool = true) throws(Refusal) -> String {
+    switch self[name] {
+    case .string(let text): return text
+    case nil, .null:
+      if isRequired { throw .invalid([FieldError(name, "This column is missing.")]) }
+      return ""
+    default: throw .invalid([FieldError(name, "Not a valid string.")])
+    }
+  }
 }
 
 /// A fault in one record, by its place; the next one may be sound.
@@ -52,9 +69,8 @@ struct FileError: Error {
 }
 
 enum RecordFile {
-  /// Opens a file, or standard input for `-`.
-  static func open(_ path: String, _ format: FileFormat) throws -> any RecordSource {
-    let input = try InputFile(path)
+  /// A file's records.
+  static func open(_ input: InputFile, _ format: FileFormat) throws -> any RecordSource {
     switch format {
     case .csv: return try CSVSource(input)
     case .jsonl: return JSONLinesSource(input)

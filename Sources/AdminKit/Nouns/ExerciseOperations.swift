@@ -6,9 +6,6 @@ enum ExerciseOperations {
   static let all = [seed, list, show, create, edit, delete, importFile, export]
 
   private static let exercise = Argument("ID", .exercise, "an id or a name")
-  private static let countColumns = [
-    Column("added", .int), Column("changed", .int), Column("unchanged", .int),
-  ]
   private static let fieldOptions = [
     Option("group", "GROUP", .group, "a group's id or name"),
     Option("instructions", "TEXT", .text, "how it is done"),
@@ -16,17 +13,17 @@ enum ExerciseOperations {
   ]
 
   private static func answer(
-    _ counts: ExerciseImport.Counts, _ invocation: Invocation
+    _ counts: ExerciseImport.Counts, faults: String = "", _ invocation: Invocation
   ) async throws {
-    try await invocation.begin(countColumns, shape: .one)
-    try await invocation.row(
-      [.int(counts.added), .int(counts.changed), .int(counts.unchanged)])
+    try await FileOptions.answer(
+      added: counts.added, changed: counts.changed, unchanged: counts.unchanged, faults: faults,
+      invocation)
   }
 
   private static let seed = Operation(
     "exercise", "seed", "Install the built-in catalogue",
     details: "Run twice it changes nothing. Exercises of yours stay as they are.",
-    columns: countColumns, effect: .adds, examples: ["havocctl exercise seed"]
+    columns: FileOptions.countColumns, effect: .adds, examples: ["havocctl exercise seed"]
   ) { invocation in
     let counts = try await invocation.database.transaction { transaction in
       try await ExerciseImport(transaction, actor: invocation.actor).seed()
@@ -116,65 +113,33 @@ enum ExerciseOperations {
 
   // MARK: Files
 
-  private static let format = Option(
-    "format", "FORMAT", .choice(FileFormat.allCases.map(\.rawValue)),
-    "the file's format (else by its ending)")
-
   private static let importFile = Operation(
     "exercise", "import", "Bring exercises in from a file, by name",
     details: """
       CSV with a header, a JSON array, or a JSON object a line, with the columns name, group,
       targeted_muscles and instructions; or the free-exercise-db's JSON. All or nothing: up to 20
-      errors are listed by line.
+      errors are listed by line and column.
       """,
-    arguments: [Argument("FILE", .file, "the file; - for standard input")],
-    options: [
-      format,
-      Option("continue-on-error", nil, .text, "take what is sound and leave the rest"),
-    ],
-    columns: countColumns, effect: .adds,
+    arguments: [FileOptions.input], options: [FileOptions.format, FileOptions.continueOnError],
+    columns: FileOptions.countColumns, effect: .adds,
     examples: ["havocctl exercise import exercises.csv --dry-run"]
   ) { invocation in
-    let path = invocation.arguments.text("FILE")
-    let format = try FileFormat.of(path, invocation.arguments.value("format"))
-    let continues = invocation.arguments.flag("continue-on-error")
     let (counts, faults) = try await invocation.database.transaction { transaction in
-      let source: any RecordSource
-      do {
-        source = try RecordFile.open(path, format)
-      } catch let error as FileError {
-        throw Failure(.failed, "nothing was imported:\n  \(error.fault.text)")
+      try await FileOptions.read(invocation, "exercises", make: ExerciseRecord.exercise) {
+        _, next in
+        try await ExerciseImport(transaction, actor: invocation.actor).run(next: next)
       }
-      let reader = ExerciseReader(source, continuesOnError: continues)
-      let counts = try await ExerciseImport(transaction, actor: invocation.actor).run {
-        try reader.next()
-      }
-      return (counts, reader.faults.isEmpty ? "" : reader.list)
     }
-    try await answer(counts, invocation)
-    if !faults.isEmpty {
-      invocation.note("left out:\n\(faults)")
-      await invocation.end(with: .partly)
-    }
+    try await answer(counts, faults: faults, invocation)
   }
 
   private static let export = Operation(
     "exercise", "export", "Write the exercises to a file that import reads",
-    arguments: [Argument("FILE", .file, .optional, "the file; standard output unless given")],
-    options: [format], columns: ExportFile.exerciseColumns, effect: .reads,
+    arguments: [FileOptions.output], options: [FileOptions.format],
+    columns: ExportFile.exerciseColumns, effect: .reads,
     examples: ["havocctl exercise export exercises.csv"]
   ) { invocation in
-    let path = invocation.arguments.optional("FILE")
-    let format =
-      try invocation.arguments.value("format").flatMap(FileFormat.init)
-      ?? path.map { try FileFormat.of($0, nil) } ?? .csv
-    var request = ListRequest()
-    request.columns = ExportFile.exerciseColumns.map(\.key)
-    request.filters = invocation.global.filters
-    let query = try Exercises.listing.query(request)
-    let file = try ExportFile(path: path, format: format, columns: query.columns)
-    try await query.read(from: invocation.database, limit: nil) { try await file.row($0) }
-    let count = try await file.finish()
-    if let path { invocation.note("\(count) exercises written to \(path)") }
+    try await FileOptions.export(
+      invocation, Exercises.listing, columns: ExportFile.exerciseColumns, "exercises")
   }
 }

@@ -4,7 +4,8 @@ import Postgres
 /// `user`: accounts.
 enum UserOperations {
   static let all = [
-    create, ensure, list, show, edit, passwd, twoFactor, lock, unlock, delete, restore,
+    create, ensure, list, show, edit, passwd, twoFactor, lock, unlock, delete, restore, importFile,
+    export,
   ]
 
   private static let user = Argument("USER", .user, "a username, e-mail address, id or user_id")

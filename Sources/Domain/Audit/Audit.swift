@@ -51,6 +51,7 @@ public enum Audit {
     case exerciseEdit = "exercise-edit"
     case exerciseDelete = "exercise-delete"
     case exerciseImport = "exercise-import"
+    case userImport = "user-import"
     case groupCreate = "group-create"
     case groupEdit = "group-edit"
     case groupDelete = "group-delete"

@@ -123,10 +123,16 @@ extension ListQuery {
       let declare = Statement.once("DECLARE list NO SCROLL CURSOR FOR " + sql)
       try await transaction.query(BoundStatement(statement: declare, parameters: parameters))
       let fetch = Statement.once("FETCH \(Self.batch) FROM list")
+      var rows = try await transaction.query(fetch)
       while true {
-        let rows = try await transaction.query(fetch)
+        guard rows.count == Self.batch else {
+          for row in rows { try await receive(try values(of: row)) }
+          break
+        }
+        // The server reads on while these are received.
+        async let following = transaction.query(fetch)
         for row in rows { try await receive(try values(of: row)) }
-        if rows.count < Self.batch { break }
+        rows = try await following
       }
       try await transaction.query(Statement.once("CLOSE list"))
     }

@@ -1,10 +1,16 @@
 /// A password as it was given: NFKC, and nowhere printed.
 public struct Password: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
   let text: String
+  /// As it was typed, which is what other programs hash.
+  private let given: String
 
-  public init(_ text: String) { self.text = text.nfkc }
+  public init(_ text: String) {
+    given = text
+    self.text = text.nfkc
+  }
 
   var bytes: [UInt8] { Array(text.utf8) }
+  var givenBytes: [UInt8] { Array(given.utf8) }
 
   public var description: String { "(hidden)" }
   public var debugDescription: String { "(hidden)" }

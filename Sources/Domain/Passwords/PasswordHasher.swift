@@ -8,7 +8,7 @@ import Synchronization
 public final class PasswordHasher: Sendable {
   private enum Job: Sendable {
     case hash([UInt8], UnsafeContinuation<PasswordHash?, Never>)
-    case verify([UInt8], PasswordHash, UnsafeContinuation<Bool?, Never>)
+    case verify(Password, PasswordHash, UnsafeContinuation<Bool?, Never>)
   }
 
   private struct State {
@@ -69,7 +69,7 @@ public final class PasswordHasher: Sendable {
   public func verify(_ password: Password, _ hash: PasswordHash?) async throws(Refusal) -> Bool {
     let target = hash ?? decoy
     let matches = await withUnsafeContinuation { continuation in
-      if !submit(.verify(password.bytes, target, continuation)) {
+      if !submit(.verify(password, target, continuation)) {
         continuation.resume(returning: nil)
       }
     }

@@ -47,4 +47,18 @@ public enum Base64URL {
     guard bits & ((1 << UInt32(count)) - 1) == 0 else { return nil }
     return output
   }
+
+  /// Reads the ordinary alphabet too (RFC 4648, section 4), with its padding or without.
+  public static func decode(base64 text: some StringProtocol) -> [UInt8]? {
+    var characters = Array(text.utf8)
+    while characters.last == UInt8(ascii: "=") { characters.removeLast() }
+    return decode(
+      characters.map { character in
+        switch character {
+        case UInt8(ascii: "+"): UInt8(ascii: "-")
+        case UInt8(ascii: "/"): UInt8(ascii: "_")
+        default: character
+        }
+      })
+  }
 }

@@ -23,6 +23,11 @@ extension Users {
       .init("avatar", .text, "a.avatar", wide: true),
     ])
 
+  /// With what only an export has.
+  public static let exportListing = Listing(
+    from: listing.from, order: listing.order,
+    listing.fields + [.init("password_hash", .text, "a.password_hash", wide: true)])
+
   /// Connected is who has a community session that was seen in the last five minutes, or an open
   /// chat socket on some server. Not by EXISTS, for which the planner would read the whole of both
   /// tables at every page of a list.

@@ -1,0 +1,129 @@
+import Postgres
+
+extension UserImport {
+  static let makeTable = Statement.once(
+    """
+    CREATE TEMPORARY TABLE incoming (line bigint, given int, username text, username_key text,
+      email text, email_key text, first_name text, last_name text, permission int,
+      two_factor boolean, locked boolean, created timestamptz, last_login timestamptz,
+      user_id text, is_42 boolean, avatar text, password_hash text) ON COMMIT DROP
+    """)
+  static let copy = """
+    COPY incoming (line, given, username, username_key, email, email_key, first_name, last_name,
+      permission, two_factor, locked, created, last_login, user_id, is_42, avatar, password_hash)
+    FROM STDIN
+    """
+  static let leaveOut = Statement.once("DELETE FROM incoming WHERE line = ANY($1::bigint[])")
+
+  /// Whether any is there already; among new ones alone the indexes find what clashes.
+  static let countKnown = Statement.once(
+    """
+    SELECT count(*) FROM (
+      SELECT FROM incoming i JOIN account a ON a.username_key = i.username_key LIMIT 1) k
+    """)
+
+  static let passwordHash = Statement(
+    "SELECT password_hash FROM account WHERE username_key = $1 AND deleted IS NULL")
+
+  /// A column's value when the import is through: the record's where it has one.
+  private static func value(_ given: ImportedUser.Given, _ column: String) -> String {
+    "CASE WHEN i.given & \(given.rawValue) <> 0 THEN i.\(column) ELSE a.\(column) END"
+  }
+
+  private static let email = value(.email, "email")
+  private static let twoFactor = value(.twoFactor, "two_factor")
+
+  static let findFaults = Statement.once(
+    """
+    SELECT line, field, message FROM (
+      SELECT i.line, 'username' AS field,
+        'This username stands in line ' || i.first || ' already.' AS message
+      FROM (SELECT line, min(line) OVER (PARTITION BY username_key) AS first FROM incoming) i
+      WHERE i.line <> i.first
+      UNION ALL
+      SELECT i.line, 'email', 'This address stands in line ' || i.first || ' already.'
+      FROM (SELECT line, min(line) OVER (PARTITION BY email_key) AS first FROM incoming
+        WHERE email_key IS NOT NULL) i
+      WHERE i.line <> i.first
+      UNION ALL
+      SELECT i.line, 'user_id', 'This user_id stands in line ' || i.first || ' already.'
+      FROM (SELECT line, min(line) OVER (PARTITION BY user_id) AS first FROM incoming) i
+      WHERE i.line <> i.first
+      UNION ALL
+      SELECT i.line, 'username', 'This account was deleted: restore it first.'
+      FROM incoming i JOIN account a ON a.username_key = i.username_key
+      WHERE a.deleted IS NOT NULL
+      UNION ALL
+      SELECT i.line, 'email', 'The account “' || a.username || '” has this address.'
+      FROM incoming i JOIN account a ON a.email_key = i.email_key
+      WHERE a.username_key <> i.username_key AND i.given & \(ImportedUser.Given.email.rawValue) <> 0
+      UNION ALL
+      SELECT i.line, 'user_id', 'The account “' || a.username || '” has this user_id.'
+      FROM incoming i JOIN account a ON a.user_id = i.user_id
+      WHERE a.username_key <> i.username_key
+      UNION ALL
+      SELECT i.line, 'two_factor', 'An account needs an e-mail address for a second factor.'
+      FROM incoming i LEFT JOIN account a ON a.username_key = i.username_key
+      WHERE coalesce(\(twoFactor), i.two_factor) AND \(email) IS NULL) f
+    ORDER BY line LIMIT $1
+    """)
+
+  /// A password that was set by somebody else ends what the old one began.
+  static let endSessions = Statement.once(
+    """
+    UPDATE session s SET revoked = now()
+    FROM incoming i JOIN account a ON a.username_key = i.username_key
+    WHERE s.account = a.id AND s.revoked IS NULL
+      AND i.given & \(ImportedUser.Given.password.rawValue) <> 0
+      AND i.password_hash IS DISTINCT FROM a.password_hash
+    """)
+
+  static let change = Statement.once(
+    """
+    WITH wanted AS (
+      SELECT a.id, i.username, \(email) AS email, \(value(.email, "email_key")) AS email_key,
+        \(value(.firstName, "first_name")) AS first_name,
+        \(value(.lastName, "last_name")) AS last_name,
+        \(value(.permission, "permission")) AS permission, \(twoFactor) AS two_factor,
+        CASE WHEN i.given & \(ImportedUser.Given.locked.rawValue) <> 0 THEN i.locked
+          ELSE \(User.isLockedSQL) END AS is_locked,
+        \(value(.created, "created")) AS created, \(value(.lastLogin, "last_login")) AS last_login,
+        \(value(.userID, "user_id")) AS user_id, \(value(.is42, "is_42")) AS is_42,
+        \(value(.avatar, "avatar")) AS avatar, \(value(.password, "password_hash")) AS password_hash
+      FROM incoming i JOIN account a ON a.username_key = i.username_key)
+    UPDATE account a SET username = w.username, email = w.email, email_key = w.email_key,
+      first_name = w.first_name, last_name = w.last_name, permission = w.permission,
+      two_factor = w.two_factor,
+      locked = CASE WHEN w.is_locked = \(User.isLockedSQL) THEN a.locked
+        WHEN w.is_locked THEN now() END,
+      locked_until = CASE WHEN w.is_locked = \(User.isLockedSQL) THEN a.locked_until END,
+      lock_reason = CASE WHEN w.is_locked = \(User.isLockedSQL) THEN a.lock_reason END,
+      created = w.created, last_login = w.last_login, user_id = w.user_id, is_42 = w.is_42,
+      avatar = w.avatar, password_hash = w.password_hash
+    FROM wanted w
+    WHERE a.id = w.id AND (a.username, a.email, a.first_name, a.last_name, a.permission,
+        a.two_factor, \(User.isLockedSQL), a.created, a.last_login, a.user_id, a.is_42, a.avatar,
+        a.password_hash)
+      IS DISTINCT FROM (w.username, w.email, w.first_name, w.last_name, w.permission,
+        w.two_factor, w.is_locked, w.created, w.last_login, w.user_id, w.is_42, w.avatar,
+        w.password_hash)
+    """)
+
+  static let add = Statement.once(
+    """
+    WITH made AS (
+      INSERT INTO account (user_id, username, username_key, email, email_key, first_name,
+        last_name, permission, two_factor, locked, created, last_login, is_42, avatar,
+        password_hash)
+      SELECT i.user_id, i.username, i.username_key, i.email, i.email_key, i.first_name,
+        i.last_name, i.permission, i.two_factor, CASE WHEN i.locked THEN now() END,
+        coalesce(i.created, now()), i.last_login, i.is_42,
+        coalesce(i.avatar, '/media/avatars/default.png'), i.password_hash
+      FROM incoming i
+      WHERE NOT EXISTS (SELECT FROM account a WHERE a.username_key = i.username_key)
+      RETURNING id
+    ), profiles AS (
+      INSERT INTO profile (account) SELECT id FROM made RETURNING account)
+    SELECT count(*) FROM profiles
+    """)
+}
