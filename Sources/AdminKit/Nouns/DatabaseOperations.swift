@@ -4,7 +4,7 @@ import Postgres
 
 /// `db`: the database itself.
 enum DatabaseOperations {
-  static let all = [status, migrate, shell]
+  static let all = [status, migrate, backup, restore, shell]
 
   private static let columns = [
     Column("version", .int), Column("name", .text), Column("applied", .time),

@@ -84,5 +84,9 @@ extension UserOperations {
     try await FileOptions.export(
       invocation, listing, columns: listing.columns.filter { !momentary.contains($0.key) }, "users",
       [Users.condition(deleted: false)])
+    if invocation.arguments.flag(withHashes.name) {
+      try await invocation.database.query(
+        Audit.record(.userExport, by: invocation.actor, on: invocation.arguments.optional("FILE")))
+    }
   }
 }

@@ -59,10 +59,13 @@ struct ChildProcess {
     return entries + variables.map { "\($0.name)=\($0.value)" }
   }
 
+  /// - Parameter untilInterrupted: whether Ctrl-C ends it.
   /// - Returns: its exit status, or 128 and the signal that ended it.
-  func wait() -> CInt {
+  func wait(untilInterrupted: Bool = false) -> CInt {
     var result: CInt = 0
-    while waitpid(pid, &result, 0) < 0, errno == EINTR {}
+    while waitpid(pid, &result, 0) < 0, errno == EINTR {
+      if untilInterrupted, Interrupt.isRaised { terminate() }
+    }
     return result & 0x7F == 0 ? (result >> 8) & 0xFF : 128 + (result & 0x7F)
   }
 

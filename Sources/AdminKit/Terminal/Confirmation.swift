@@ -9,6 +9,10 @@ struct Confirmation {
   }
 
   let operation: Operation
+  /// What it does, where that isn't what its description says.
+  var effect: Operation.Effect?
+  /// What would change.
+  var what = "rows"
   let global: GlobalOptions
   let isAll: Bool
   let mayAsk: Bool
@@ -18,7 +22,7 @@ struct Confirmation {
   func decide(_ count: Int, name: String = "") -> Decision {
     guard count > 0 else { return .goAhead }
     let isMass = count > 1 || isAll
-    switch operation.effect {
+    switch effect ?? operation.effect {
     case .standsAlone, .peeks, .reads, .follows, .converses, .adds, .administers: return .goAhead
     case .changes: return isMass ? decideMass(count) : .goAhead
     case .destroys: return isMass ? decideMass(count) : decideOne(name)
@@ -37,9 +41,9 @@ struct Confirmation {
     if let confirm = global.confirm {
       return confirm == count ? .goAhead : .refuse(Self.differs(confirm, count))
     }
-    guard mayAsk else { return .refuse(Self.unanswered("\(count) rows", "--confirm=\(count)")) }
+    guard mayAsk else { return .refuse(Self.unanswered("\(count) \(what)", "--confirm=\(count)")) }
     return .ask(
-      question: "\(operation.name): \(count) rows will change. Type their number to go ahead: ",
+      question: "\(operation.name): \(count) \(what) will change. Type their number to go ahead: ",
       expected: "\(count)")
   }
 

@@ -2,7 +2,7 @@
 public struct Migration: Sendable {
   public let version: Int
   public let name: String
-  let sql: String
+  public let sql: String
 
   public init(_ version: Int, _ name: String, _ sql: String) {
     self.version = version

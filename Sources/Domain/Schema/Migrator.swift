@@ -67,6 +67,9 @@ public struct Migrator: Sendable {
     return all.sorted { $0.version < $1.version }
   }
 
+  /// The newest step that was applied, 0 in a database that never had one.
+  public func version() async throws -> Int { try await newest(in: database) }
+
   /// Refuses a database whose schema isn't this program's.
   public func check() async throws {
     let expected = migrations.last?.version ?? 0
