@@ -7,8 +7,11 @@ enum ProgramOperations {
 
   private static let status = Operation(
     "status", nil, "Show the database, what is in it, and the servers that run",
+    details: """
+      What servers count they tell every 5 seconds, and their rates are of the last 5.
+      """,
     columns: [Column("name", .text), Column("value", .text)], effect: .reads,
-    examples: ["havocctl status -o json"]
+    examples: ["havocctl status -o json", "havocctl status --watch 5"]
   ) { invocation in
     try await invocation.begin(shape: .many)
     try await invocation.row([.text("version"), .text(invocation.environment.version)])
@@ -41,14 +44,19 @@ enum ProgramOperations {
       (SELECT count(*)::text FROM exercise_group) AS groups,
       (SELECT count(*)::text FROM integer_set) AS integer_sets,
       (SELECT count(*)::text FROM live_server) AS servers,
-      \(["requests", "answers", "limited"].map(stunFigure).joined(separator: ", "))
+      (SELECT count(*)::text FROM open_socket) AS sockets,
+      \(serverFigures.map(serverFigure).joined(separator: ", "))
     """)
 
-  /// Of all servers that run, since each of them began.
-  private static func stunFigure(_ name: String) -> String {
+  private static let serverFigures = [
+    "requests", "requests_per_second", "stun_requests", "stun_answers", "stun_limited",
+    "stun_per_second",
+  ]
+
+  /// Of all servers that run, since each of them began, or in its last seconds.
+  private static func serverFigure(_ name: String) -> String {
     """
-    (SELECT coalesce(sum((v.figures->>'stun_\(name)')::bigint), 0)::text FROM live_server v)
-      AS stun_\(name)
+    (SELECT coalesce(sum((v.figures->>'\(name)')::bigint), 0)::text FROM live_server v) AS \(name)
     """
   }
 

@@ -66,17 +66,22 @@ final class RunningTransfer {
       set(CURLOPT_POST, 1)
       set(CURLOPT_POSTFIELDSIZE, body.count)
       havoc_curl_set_reader(easy, transferWanted, context)
+    case .greeting:
+      set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
+      set(CURLOPT_CONNECT_ONLY, 1)
+      if isOpenMail { set(CURLOPT_USE_SSL, Int(startTLS.rawValue)) }
     case .mail(let sender, let recipient, let message):
       set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
       set(CURLOPT_UPLOAD, 1)
       set(CURLOPT_INFILESIZE, message.count)
       set(CURLOPT_MAIL_FROM, "<\(sender)>")
       set(CURLOPT_MAIL_RCPT, ["<\(recipient)>"])
-      let isOpen = !transfer.url.lowercased().hasPrefix("smtps:")
-      if isOpen { set(CURLOPT_USE_SSL, Int(startTLS.rawValue)) }
+      if isOpenMail { set(CURLOPT_USE_SSL, Int(startTLS.rawValue)) }
       havoc_curl_set_reader(easy, transferWanted, context)
     }
   }
+
+  private var isOpenMail: Bool { !transfer.url.lowercased().hasPrefix("smtps:") }
 
   private var startTLS: curl_usessl {
     switch transfer.startTLS {
@@ -88,7 +93,7 @@ final class RunningTransfer {
 
   private var upload: [UInt8] {
     switch transfer.kind {
-    case .get: []
+    case .get, .greeting: []
     case .post(let body): body
     case .mail(_, _, let message): message
     }

@@ -2,6 +2,8 @@
 public struct Transfer: Sendable {
   public enum Kind: Sendable {
     case get
+    /// A mail server's greeting, and whether it takes the name and password.
+    case greeting
     /// A form's bytes.
     case post([UInt8])
     /// A mail, with its envelope (RFC 5321).

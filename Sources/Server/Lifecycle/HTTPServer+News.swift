@@ -121,7 +121,7 @@ extension HTTPServer {
       guard let self, !isStopping else { return }
       Task(executorPreference: loop) {
         // Where the database is away, the next beat tells.
-        let figures = self.workers[0].services.figures
+        let figures = self.traffic.figures(of: self.workers[0].services)
         if (try? await presence.beat(figures)) == true { self.comeBack() }
         try? await presence.forgetDead()
         if rounds.isMultiple(of: Self.beatsPerReview) {

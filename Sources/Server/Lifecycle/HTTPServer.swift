@@ -20,6 +20,7 @@ public final class HTTPServer: @unchecked Sendable {
   var listener: Listener?
   /// Notes about conversations that came in this turn.
   var chatNotes: [ChatNote] = []
+  var traffic = TrafficReport()
   let server = UUID.random()
   let chat = ChatExchange()
   private var signals: Signals?

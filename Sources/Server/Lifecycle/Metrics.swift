@@ -18,6 +18,7 @@ extension Services {
   /// What this server has counted, for `/metrics`.
   var metrics: Metrics {
     var metrics = Metrics()
+    metrics.add("requests", .counter, "Requests that were answered.", requests.count)
     for figure in STUNCounters.Figure.allCases {
       metrics.add("stun_\(figure.rawValue)", .counter, figure.help, stun.sum(figure))
     }
@@ -26,6 +27,7 @@ extension Services {
 
   /// What it has counted, for the other programs on the database.
   var figures: [(name: String, value: UInt64)] {
-    STUNCounters.Figure.allCases.map { ("stun_\($0.rawValue)", stun.sum($0)) }
+    [("requests", requests.count)]
+      + STUNCounters.Figure.allCases.map { ("stun_\($0.rawValue)", stun.sum($0)) }
   }
 }

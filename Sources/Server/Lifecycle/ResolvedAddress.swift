@@ -1,3 +1,4 @@
+import AdminKit
 import CLinux
 import Glibc
 

@@ -1,3 +1,4 @@
+import AdminKit
 import Domain
 import EventLoop
 

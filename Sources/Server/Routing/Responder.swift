@@ -11,6 +11,7 @@ struct Responder: Sendable {
 
   func respond(to request: Request) async -> Response {
     let start = Loop.monotonicNanoseconds()
+    services.requests.add()
     var response = await answer(request)
     Self.addHeaders(&response, request.id)
     record(

@@ -26,6 +26,7 @@ public final class Services: @unchecked Sendable {
   let streamSettings: StreamSettings
   /// What each loop's STUN server has done.
   let stun: [STUNCounters]
+  let requests: RequestCounter
   /// This process, among all that serve the database.
   let server: UUID
   /// Messages a second that one chat socket may send; 0 for no limit.
@@ -59,6 +60,7 @@ public final class Services: @unchecked Sendable {
       hub: sockets, database: database, server: shared.server, exchange: shared.streams)
     streamSettings = shared.streamSettings
     stun = shared.stun
+    requests = shared.requests
     server = shared.server
   }
 
@@ -102,4 +104,5 @@ struct SharedServices: Sendable {
   let streamSettings: StreamSettings
   /// What each loop's STUN server has done.
   let stun: [STUNCounters]
+  let requests = RequestCounter()
 }

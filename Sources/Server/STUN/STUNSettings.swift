@@ -1,3 +1,4 @@
+import AdminKit
 import STUN
 
 /// What is configured of the STUN server.

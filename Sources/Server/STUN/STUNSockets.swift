@@ -1,3 +1,4 @@
+import AdminKit
 import CDatagrams
 import CLinux
 import EventLoop

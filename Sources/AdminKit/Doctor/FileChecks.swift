@@ -1,0 +1,83 @@
+import Domain
+import Glibc
+import Postgres
+
+/// What a service needs of files: that it can read its own, and others can't read its secrets.
+struct FileChecks {
+  let configuration: Configuration
+  /// Whether what is safe to mend is mended.
+  let fixes: Bool
+
+  /// Bytes that must be free, and that had better be.
+  private static let least: UInt64 = 100 << 20
+  private static let comfortable: UInt64 = 1 << 30
+
+  func run() -> [Finding] {
+    var findings = [config()]
+    for setting in Setting.all where setting.isSecret {
+      let origin = configuration.entry(setting.key).origin
+      if origin.hasPrefix("/") { findings.append(secret("\(setting.key)-file", origin)) }
+    }
+    findings.append(disk())
+    if let unit = unit() { findings.append(unit) }
+    return findings
+  }
+
+  private func config() -> Finding {
+    guard let path = configuration.file else {
+      return .ok("config", "none; \(Configuration.defaultFile) isn't there")
+    }
+    let holdsSecret = Setting.all.contains { setting in
+      setting.isSecret && configuration.entry(setting.key).origin.hasPrefix("\(path):")
+    }
+    return holdsSecret ? secret("config", path) : .ok("config", path)
+  }
+
+  /// A file that only its owner and its group may read.
+  private func secret(_ check: String, _ path: String) -> Finding {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      return .failed(check, "\(path): \(String(cString: strerror(errno)))", hint: nil)
+    }
+    guard status.st_mode & 0o007 != 0 else { return .ok(check, path) }
+    if fixes, chmod(path, status.st_mode & 0o770) == 0 {
+      return .fixed(check, "\(path) is closed to others")
+    }
+    return .failed(
+      check, "\(path) holds a secret, and everybody can read it", hint: "chmod o-rwx \(path)")
+  }
+
+  /// Where the embedded database is, or, without one, what this machine writes to.
+  private func disk() -> Finding {
+    let state = (try? EmbeddedCluster.defaultDirectory()).flatMap {
+      access($0, F_OK) == 0 ? $0 : nil
+    }
+    let path = state ?? "/"
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else {
+      return .failed("disk", "\(path): \(String(cString: strerror(errno)))", hint: nil)
+    }
+    let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
+    let detail = "\(free >> 20) MiB free at \(path)"
+    if free < Self.least { return .failed("disk", detail, hint: "make room") }
+    return free < Self.comfortable
+      ? .warning("disk", detail, hint: "make room") : .ok("disk", detail)
+  }
+
+  private static let unitFolders = [
+    "/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+  ]
+
+  /// Nil on a machine that systemd doesn't run.
+  private func unit() -> Finding? {
+    guard access("/run/systemd/system", F_OK) == 0 else { return nil }
+    let places = Self.unitFolders.map { "\($0)/havocctl.service" }
+    guard let found = places.first(where: { access($0, R_OK) == 0 }) else {
+      return .warning(
+        "unit", "systemd has no unit havocctl.service, so nothing starts it with the machine",
+        hint: "install havocctl's package")
+    }
+    return .ok("unit", found)
+  }
+}
