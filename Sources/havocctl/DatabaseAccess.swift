@@ -8,6 +8,8 @@ final class DatabaseAccess: Sendable {
   /// A libpq URL or words; empty for libpq's PG* variables; nil where none is wanted.
   let conninfo: String?
   private let lease: EmbeddedCluster.Lease?
+  /// Why it can't be had.
+  let fault: (any Error)?
 
   /// What a command wants of it.
   enum Need {
@@ -15,34 +17,47 @@ final class DatabaseAccess: Sendable {
     /// If it has to be started, it isn't there.
     case asItIs
     case running
+    /// If it can't be had, that is worth knowing.
+    case ifPossible
   }
 
   init(_ configuration: Configuration, _ need: Need) throws {
-    guard need != .none else {
-      conninfo = nil
-      lease = nil
-      return
+    do {
+      (conninfo, lease) = try Self.find(configuration, need)
+      fault = nil
+    } catch {
+      guard need == .ifPossible else { throw error }
+      (conninfo, lease) = (nil, nil)
+      fault = error
     }
+  }
+
+  private static func find(
+    _ configuration: Configuration, _ need: Need
+  ) throws -> (conninfo: String?, EmbeddedCluster.Lease?) {
+    guard need != .none else { return (nil, nil) }
     let configured = configuration.text("database")
     let isInEnvironment = ["PGHOST", "PGSERVICE", "PGDATABASE"].contains {
       Program.environment($0) != nil
     }
     guard configured.isEmpty, !isInEnvironment else {
-      if !configured.isEmpty { _ = try ConnectionInfo(configured) }
-      conninfo = configured
-      lease = nil
-      return
+      do {
+        if !configured.isEmpty { _ = try ConnectionInfo(configured) }
+        return (configured, nil)
+      } catch {
+        guard need == .asItIs else { throw error }
+        return (nil, nil)
+      }
+    }
+    guard need != .asItIs else {
+      let directory = try? EmbeddedCluster.defaultDirectory()
+      let lease = directory.flatMap { EmbeddedCluster(directory: $0).acquireIfRunning() }
+      return (lease?.connectionString, lease)
     }
     let terminal = Terminal()
     let cluster = EmbeddedCluster(directory: try EmbeddedCluster.defaultDirectory())
-    guard need == .running else {
-      lease = cluster.acquireIfRunning()
-      conninfo = lease?.connectionString
-      return
-    }
     let lease = try cluster.acquire { terminal.note("havocctl: \($0)") }
-    conninfo = lease.connectionString
-    self.lease = lease
+    return (lease.connectionString, lease)
   }
 
   /// Whether the database is the embedded one.

@@ -10,6 +10,8 @@ import Server
 enum Main {
   static func main() {
     signal(SIGPIPE, SIG_IGN)
+    // A file that may not grow is an error of its write.
+    signal(SIGXFSZ, SIG_IGN)
     Interrupt.install(.shell)
     let program = Program(arguments: Array(CommandLine.arguments.dropFirst()))
     exit(program.run().rawValue)

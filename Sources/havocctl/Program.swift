@@ -60,6 +60,7 @@ struct Program {
     switch operation.effect {
     case .standsAlone: operation.noun == ServeOperation.noun ? .running : .none
     case .peeks: .asItIs
+    case .diagnoses: .ifPossible
     default: .running
     }
   }
@@ -92,17 +93,26 @@ struct Program {
       options.maxTransactions = 1
       let opened = Database(loop: loop, options: options)
       database = opened
-      if ![.administers, .peeks].contains(operation.effect) {
-        try await access.prepareSchema(opened)
-      }
+      try await prepare(operation, access, opened)
     }
     defer { database?.close() }
     let environment = AdminEnvironment(
-      configuration: configuration, loop: loop, database: database, conninfo: access.conninfo,
+      configuration: configuration, loop: loop, database: database, databaseFault: access.fault,
+      conninfo: access.conninfo,
       terminal: Terminal(),
       registry: registry, version: ServerDescription.version, policies: policies)
     return try await Runner(environment: environment, actor: Actor(name: "cli:\(unixUser)")).run(
       operation, command.arguments, command.global, on: database)
+  }
+
+  private static func prepare(
+    _ operation: AdminKit.Operation, _ access: DatabaseAccess, _ database: Database
+  ) async throws {
+    switch operation.effect {
+    case .administers, .peeks: break
+    case .diagnoses: if access.isEmbedded { try? await access.prepareSchema(database) }
+    default: try await access.prepareSchema(database)
+    }
   }
 
   private static var policies: [EndpointPolicy] {

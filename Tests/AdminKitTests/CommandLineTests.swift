@@ -108,7 +108,7 @@ import Testing
     ("user abolish", "user has no verb “abolish”", "there are: create, two-factor, lock"),
     ("user create ann --emial x", "there is no option “--emial” here", "did you mean --email?"),
     ("user lock ann --email x", "there is no option “--email” here", nil),
-    ("user create ann -x", "there is no option “-x” here", nil),
+    ("user create ann -z", "there is no option “-z” here", nil),
     ("user create ann --email a --email b", "--email is given twice", nil),
     ("user create ann -o json --output=csv", "--output is given twice", nil),
     ("user create ann --force=yes", "--force takes no value", nil),

@@ -9,7 +9,7 @@ import Testing
     let folder = try Folder()
     var lines: [String] = []
     do {
-      var source = try RecordFile.open(try folder.file("f", bytes), format)
+      var source = try RecordFile.open(try InputFile(try folder.file("f", bytes)), format)
       while true {
         do {
           guard let record = try source.next() else { break }
@@ -143,7 +143,7 @@ import Testing
   }
 
   @Test func aFileThatIsMissing() {
-    let failure = #expect(throws: Failure.self) { try RecordFile.open("/nonexistent/x", .csv) }
+    let failure = #expect(throws: Failure.self) { try InputFile("/nonexistent/x") }
     #expect(failure?.status == .notFound)
     #expect(failure?.message == "/nonexistent/x: No such file or directory")
   }
@@ -152,13 +152,14 @@ import Testing
 @Suite struct ExerciseReaderTests {
   private func reader(
     _ format: FileFormat, _ text: String, continuesOnError: Bool = false
-  ) throws -> ExerciseReader {
+  ) throws -> RecordReader<ImportedExercise> {
     let folder = try Folder()
-    return ExerciseReader(
-      try RecordFile.open(try folder.file("f", text), format), continuesOnError: continuesOnError)
+    return RecordReader(
+      try RecordFile.open(try InputFile(try folder.file("f", text)), format),
+      continuesOnError: continuesOnError, make: ExerciseRecord.exercise)
   }
 
-  private func all(_ reader: ExerciseReader) throws -> [String] {
+  private func all(_ reader: RecordReader<ImportedExercise>) throws -> [String] {
     var found: [String] = []
     while let exercise = try reader.next() {
       found.append(

@@ -67,16 +67,16 @@ import Testing
 }
 
 @Suite struct PasswordHashTests {
-  private static let password = Array("correct horse".utf8)
+  private static let password = Password("correct horse")
 
   @Test func onlyThePasswordMatches() throws {
-    let hash = try #require(PasswordHash.make(Self.password, .cheap))
+    let hash = try #require(PasswordHash.make(Self.password.bytes, .cheap))
     #expect(hash.text.hasPrefix("$argon2id$v=19$m=8,t=1,p=1$"))
     #expect(hash.matches(Self.password))
     for other in ["correct horsf", "correct horse ", "", "Correct horse"] {
       #expect(!hash.matches(Password(other)))
     }
-    let again = try #require(PasswordHash.make(Self.password, .cheap))
+    let again = try #require(PasswordHash.make(Self.password.bytes, .cheap))
     #expect(again != hash, "a salt is used once")
   }
 
@@ -94,8 +94,35 @@ import Testing
     #expect(!PasswordHash(text: text).matches(Password("")))
   }
 
+  /// As Django 4 writes them, with the same password and with one that NFKC would change.
+  @Test(arguments: [
+    ("correct horse", "pbkdf2_sha256$1000$seasalt$mQnueSakb748zqBAC1tmWVZsZbi2zPGZarEzTGdfmso="),
+    ("ﬁne Cafe\u{301}", "pbkdf2_sha256$1000$seasalt$MJCB8qdBFvpEHZPF1Mn1IlFS75tSSIWxjQWxV+nouC8="),
+  ])
+  func djangosHashes(password: String, text: String) throws {
+    let hash = try #require(PasswordHash(imported: text))
+    #expect(hash.matches(Password(password)))
+    #expect(!hash.matches(Password(password + "x")))
+    #expect(hash.needsRehash(.cheap))
+  }
+
+  @Test func argon2OfDjango() throws {
+    let own = try #require(PasswordHash.make(Self.password.bytes, .cheap))
+    let hash = try #require(PasswordHash(imported: "argon2" + own.text))
+    #expect(hash == own && hash.matches(Self.password))
+  }
+
+  @Test(arguments: [
+    "", "x", "md5$salt$hash", "pbkdf2_sha256$0$salt$AAAAAAAAAAAAAAAAAAAAAA==",
+    "pbkdf2_sha256$99999999999$salt$AAAAAAAAAAAAAAAAAAAAAA==", "pbkdf2_sha256$1000$salt$aGFzaA==",
+    "pbkdf2_sha256$1000$$AAAAAAAAAAAAAAAAAAAAAA==", "$argon2id$v=19$m=8,t=1,p=1$AAAA",
+    "$argon2i$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA",
+    "$argon2id$v=19$m=99999999,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA",
+  ])
+  func whatIsNotTaken(text: String) { #expect(PasswordHash(imported: text) == nil) }
+
   @Test func otherParametersAskForANewHash() throws {
-    let hash = try #require(PasswordHash.make(Self.password, .cheap))
+    let hash = try #require(PasswordHash.make(Self.password.bytes, .cheap))
     #expect(!hash.needsRehash(.cheap))
     var dearer = PasswordParameters.cheap
     dearer.iterations = 2

@@ -68,7 +68,11 @@ struct Backup {
         ], conninfo: conninfo, database: scratch
       ).wait()
     }
+    // Ctrl-C has ended what was restored, and must not end this too.
+    let wasInterrupted = Interrupt.isRaised
+    Interrupt.clear()
     try await database.query(.once("DROP DATABASE \(scratch) WITH (FORCE)"))
+    if wasInterrupted { throw Interrupt.failure }
     do {
       try restored.get()
     } catch let failure as Failure where failure.status != .interrupted {

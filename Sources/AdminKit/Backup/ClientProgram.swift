@@ -51,7 +51,7 @@ struct ClientProgram {
     throw Failure(.failed, "\(name): \(said.isEmpty ? "it ended with status \(status)" : said)")
   }
 
-  func terminate() { child.terminate() }
+  func interrupt() { child.interrupt() }
 
   /// Its first lines of complaint, without what it put before each.
   private var said: String {

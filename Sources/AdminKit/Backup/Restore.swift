@@ -36,7 +36,7 @@ struct Restore {
       try script.write(Array(ending(steps, isDryRun: isDryRun).utf8))
       close(ends[1])
     } catch {
-      psql.terminate()
+      psql.interrupt()
       close(ends[1])
       // What psql says is the cause, where it has ended before.
       do throws(Failure) {
@@ -73,6 +73,8 @@ struct Restore {
       text += step.sql + "\n"
       text += "INSERT INTO schema_migration (version, name) VALUES (\(step.version), '\(name)');\n"
     }
+    // Who served it when it was backed up doesn't now.
+    text += "DELETE FROM server;\n"
     return text + (isDryRun ? "ROLLBACK;\n" : "COMMIT;\n")
   }
 

@@ -45,12 +45,18 @@ public struct GlobalOptions: Sendable {
 
   /// - Parameter options: checked already as their descriptions say.
   init(_ options: [String: [String]]) throws(Failure) {
-    func list(_ name: String) -> [String]? {
-      options[name]?.last.map { $0.split(separator: ",").map(String.init) }
+    func list(_ name: String) throws(Failure) -> [String]? {
+      guard let names = options[name]?.last?.split(separator: ",").map(String.init) else {
+        return nil
+      }
+      guard !names.isEmpty else {
+        throw Failure(.usage, "--\(name): it names no column", hint: "such as --\(name) id")
+      }
+      return names
     }
     output = options["output"]?.last.flatMap(OutputFormat.init)
-    columns = list("columns")
-    sort = list("sort") ?? []
+    columns = try list("columns")
+    sort = try list("sort") ?? []
     limit = options["limit"]?.last.flatMap { Int($0) }
     if let limit, limit < 0 { throw Failure(.usage, "--limit: a count isn't negative") }
     for text in options["where"] ?? [] {

@@ -18,7 +18,7 @@ public struct Help: Sendable {
       let verbs = operations.compactMap(\.verb).joined(separator: " ")
       return verbs.isEmpty ? (noun, operations[0].summary) : (noun, verbs)
     }
-    text += columns(rows)
+    text += Self.columns(rows)
     text += """
 
       havocctl help NOUN [VERB]   what it does, its options, examples
@@ -34,7 +34,7 @@ public struct Help: Sendable {
     if operations.count == 1, operations[0].verb == nil { return operation(operations[0]) }
     let summary = Registry.summary(of: noun)
     return "havocctl \(noun): \(summary)\n\n"
-      + columns(operations.map { ($0.usage, $0.summary) })
+      + Self.columns(operations.map { ($0.usage, $0.summary) })
       + "\nhavocctl help \(noun) VERB   options and examples\n"
   }
 
@@ -43,27 +43,30 @@ public struct Help: Sendable {
     var text = "usage: havocctl \(operation.usage)\n\n\(operation.summary).\n"
     if !operation.details.isEmpty { text += "\n\(operation.details)\n" }
     if !operation.arguments.isEmpty {
-      text += "\nArguments:\n" + columns(operation.arguments.map { ($0.name, $0.help) })
+      text += "\nArguments:\n" + Self.columns(operation.arguments.map { ($0.name, $0.help) })
     }
     if !operation.options.isEmpty {
-      text += "\nOptions:\n" + columns(operation.options.map { ($0.usage, $0.help) })
+      text += "\nOptions:\n" + Self.columns(operation.options.map { ($0.usage, $0.help) })
+    }
+    if !operation.words.isEmpty {
+      text += "\nCommands of its own:\n" + Self.columns(operation.words)
     }
     if !operation.columns.isEmpty {
       let names = operation.columns.map { $0.wide ? "[\($0.key)]" : $0.key }
       text += "\nColumns ([wide ones] with --wide):\n  \(names.joined(separator: " "))\n"
     }
-    text += "\nEverywhere:\n" + columns(GlobalOptions.options.map { ($0.usage, $0.help) })
+    text += "\nEverywhere:\n" + Self.columns(GlobalOptions.options.map { ($0.usage, $0.help) })
     if !operation.examples.isEmpty {
       text += "\nExamples:\n" + operation.examples.map { "  \($0)\n" }.joined()
     }
     text += "\nExit status:\n"
-    text += columns(ExitStatus.allCases.map { ("\($0.rawValue)", $0.meaning) })
+    text += Self.columns(ExitStatus.allCases.map { ("\($0.rawValue)", $0.meaning) })
     return text
   }
 
   /// Two columns, the second where the first of the longest row ends; a first that is longer than
   /// most gets a line of its own.
-  private func columns(_ rows: [(String, String)]) -> String {
+  static func columns(_ rows: [(String, String)]) -> String {
     let width = min(34, rows.map(\.0.count).max() ?? 0)
     return rows.map { first, second in
       if first.count > width {

@@ -49,7 +49,7 @@ public struct Runner: Sendable {
       target: .standard(mayPage: ![.follows, .converses].contains(operation.effect)))
     if let interval = global.watch { return try await watch(run, every: interval, database) }
     switch operation.effect {
-    case .standsAlone, .peeks, .reads, .follows, .converses, .administers, .prunes:
+    case .standsAlone, .peeks, .reads, .follows, .converses, .diagnoses, .administers, .prunes:
       return try await once(run, database ?? NoDatabase.shared)
     case .adds, .changes, .destroys:
       guard let database else { return .done }
@@ -72,8 +72,7 @@ public struct Runner: Sendable {
     let answer = makeAnswer(run, isHeldBack: run.operation.effect == .prunes)
     do {
       try await run.operation.run(invocation(run, database, answer))
-      try await answer.finish()
-      return await answer.status
+      return try await finish(answer)
     } catch {
       await answer.abandon()
       throw error
@@ -125,14 +124,12 @@ public struct Runner: Sendable {
             throw Rehearsed.wantsAnswer(question: question, expected: expected)
           }
         }
-        try await answer.finish()
-        return await answer.status
+        return try await finish(answer)
       } catch let rehearsed as Rehearsed {
         switch rehearsed {
         case .dryRun:
-          try await answer.finish()
           environment.terminal.note("dry run: nothing was changed")
-          return await answer.status
+          return try await finish(answer)
         case .wantsAnswer(let question, let expected):
           let typed = try environment.terminal.ask(question)
           guard Confirmation.accepts(typed, expected) else {
@@ -143,6 +140,12 @@ public struct Runner: Sendable {
         }
       }
     }
+  }
+
+  private func finish(_ answer: Answer) async throws -> ExitStatus {
+    try await answer.finish()
+    if let failure = await answer.failure { throw failure }
+    return await answer.status
   }
 
   private func invocation(

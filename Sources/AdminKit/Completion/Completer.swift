@@ -7,7 +7,9 @@ public struct Completer: Sendable {
   public enum Place: Sendable { case shell, conversation }
 
   /// Gives names that the database has; it answers soon, if with nothing.
-  public typealias Lookup = @Sendable (_ kind: LiveNames, _ beginning: String) -> [Candidate]
+  /// - Parameter settings: those that stand in the line.
+  public typealias Lookup =
+    @Sendable (_ kind: LiveNames, _ beginning: String, _ settings: [String: String]) -> [Candidate]
 
   private let registry: Registry
   private let place: Place
@@ -66,7 +68,7 @@ public struct Completer: Sendable {
       if let found = metaCommand(words, current) { return found }
     }
     let typed = read(words)
-    if let option = typed.awaiting { return values(option.kind, current) }
+    if let option = typed.awaiting { return values(option.kind, current, typed) }
     if !typed.onlyWords, current.hasPrefix("-") { return options(typed, current) }
     return positional(typed, current)
   }
@@ -75,6 +77,8 @@ public struct Completer: Sendable {
   private struct Typed {
     var positional: [String] = []
     var options: Set<String> = []
+    /// The values of options that were given.
+    var values: [String: String] = [:]
     /// The option whose value comes next.
     var awaiting: Option?
     /// Whether `--` has ended the options.
@@ -85,7 +89,8 @@ public struct Completer: Sendable {
   private func read(_ words: [String]) -> Typed {
     var typed = Typed()
     for word in words {
-      if typed.awaiting != nil {
+      if let option = typed.awaiting {
+        typed.values[option.name] = word
         typed.awaiting = nil
       } else if typed.onlyWords || word == "-" || !word.hasPrefix("-") {
         typed.positional.append(word)
@@ -94,7 +99,12 @@ public struct Completer: Sendable {
         typed.onlyWords = true
       } else if let option = option(word, typed) {
         typed.options.insert(option.name)
-        if option.value != nil, !word.contains("=") { typed.awaiting = option }
+        guard option.value != nil else { continue }
+        if let equals = word.firstIndex(of: "=") {
+          typed.values[option.name] = String(word[word.index(after: equals)...])
+        } else {
+          typed.awaiting = option
+        }
       }
     }
     return typed
@@ -120,7 +130,7 @@ public struct Completer: Sendable {
     if let equals = current.firstIndex(of: "="), let option = option(current, typed) {
       let name = current[...equals]
       let value = String(current[current.index(after: equals)...])
-      guard case .words(let found) = values(option.kind, value) else { return .files }
+      guard case .words(let found) = values(option.kind, value, typed) else { return .files }
       return .words(found.map { Candidate(name + $0.word, $0.description) })
     }
     let free = known(typed).filter { $0.isRepeatable || !typed.options.contains($0.name) }
@@ -153,7 +163,7 @@ public struct Completer: Sendable {
       }
       return matching(verbs, current)
     }
-    guard case .words(let found) = values(argument.kind, current) else { return .files }
+    guard case .words(let found) = values(argument.kind, current, typed) else { return .files }
     return .words(found.filter { !given.contains($0.word) })
   }
 
@@ -161,13 +171,13 @@ public struct Completer: Sendable {
     .words(candidates.filter { $0.word.hasPrefix(current) })
   }
 
-  private func values(_ kind: ValueKind, _ current: String) -> Candidates {
+  private func values(_ kind: ValueKind, _ current: String, _ typed: Typed) -> Candidates {
     switch kind {
     case .file: return .files
     case .choice(let choices): return matching(choices.map { Candidate($0) }, current)
     case .noun: return matching(registry.nouns.map { Candidate($0) }, current)
     case .endpoint: return matching(endpoints.map { Candidate($0) }, current)
-    case .live(let names): return .words(lookup(names, current))
+    case .live(let names): return .words(lookup(names, current, typed.values))
     case .text, .integer, .moment, .verb: return .words([])
     }
   }

@@ -17,9 +17,8 @@ struct ShellCompletion {
   func answer(_ words: [String]) -> String {
     switch shell {
     case .bash: bash(line: words[0], breaks: words.count > 1 ? words[1] : "")
-    case .zsh: described(Array(words.dropLast()), words[words.count - 1])
-    case .fish:
-      // Fish leaves the quotes of the word that is being typed.
+    case .zsh, .fish:
+      // The word that is being typed has its quotes still.
       described(Array(words.dropLast()), CommandWords(words[words.count - 1]).words.last ?? "")
     }
   }

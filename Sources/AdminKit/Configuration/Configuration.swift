@@ -8,6 +8,8 @@ public struct Configuration: Sendable {
   public struct Entry: Sendable {
     public let value: String
     public let origin: String
+    /// The file of its own that a secret was read from.
+    var file: String?
   }
 
   public static let defaultFile = "/etc/havocctl/havocctl.conf"
@@ -45,7 +47,8 @@ public struct Configuration: Sendable {
     var entry = Entry(value: setting.fallback, origin: "default")
     if let value = options[setting.key] {
       entry = Entry(
-        value: try setting.value(ofOption: value), origin: "--\(setting.optionName)")
+        value: try setting.value(ofOption: value), origin: "--\(setting.optionName)",
+        file: setting.isOptionAFile ? value : nil)
     } else if let value = environment(setting.variable) {
       entry = Entry(value: value, origin: setting.variable)
     } else if let secret = try secret(setting, file, environment) {
@@ -74,7 +77,7 @@ public struct Configuration: Sendable {
     }
     let path = environment(setting.variable + "_FILE") ?? file[setting.key + "-file"]?.value
     guard let path else { return nil }
-    return Entry(value: try TextFile.firstLine(path), origin: path)
+    return Entry(value: try TextFile.firstLine(path), origin: path, file: path)
   }
 
   public func entry(_ key: String) -> Entry {

@@ -41,7 +41,7 @@ public struct Setting: Sendable {
 
   /// A secret doesn't belong where every process can read it: its option names a file. The
   /// database's address is an exception, which may hold no secret at all.
-  private var isOptionAFile: Bool { isSecret && key != "database" }
+  var isOptionAFile: Bool { isSecret && key != "database" }
 
   var optionName: String { isOptionAFile ? key + "-file" : key }
 

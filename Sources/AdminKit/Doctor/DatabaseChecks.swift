@@ -4,6 +4,10 @@ import Postgres
 /// What a service needs of its database.
 struct DatabaseChecks {
   let database: any Querying
+  /// Why there is none.
+  let fault: (any Error)?
+  /// Whether there is a key that signing keys are sealed with.
+  let isSealed: Bool
   /// Whether what is safe to mend is mended.
   let fixes: Bool
 
@@ -12,13 +16,14 @@ struct DatabaseChecks {
   private static let clockTolerance: Int64 = 5
 
   func run() async -> [Finding] {
+    if let fault { return [.failed("database", fault)] }
     let found = await reachable()
     guard found.result == .ok else { return [found] }
     let schema = await schema()
     var findings = [found, schema, await clock()]
     // Without its tables there is nobody to look for.
     if [.ok, .fixed].contains(schema.result) {
-      findings += [await administrators(), await servers()]
+      findings += [await administrators(), await keys(), await servers()]
     }
     return findings
   }
@@ -87,6 +92,22 @@ struct DatabaseChecks {
     SELECT count(*) FROM account a JOIN permission p ON p.code = a.permission
     WHERE p.is_admin AND a.deleted IS NULL AND a.locked IS NULL AND a.password_hash IS NOT NULL
     """)
+
+  private func keys() async -> Finding {
+    do {
+      let count = try await database.query(Self.signingKeys)[0].decode(Int.self)
+      if isSealed || count == 0 {
+        return .ok("signing keys", count == 0 ? "none yet" : "\(count), sealed")
+      }
+      return .warning(
+        "signing keys", "\(count), as they are: whoever reads the database can sign tokens",
+        hint: "seal them with key-file, then havocctl key rotate")
+    } catch {
+      return .failed("signing keys", error)
+    }
+  }
+
+  private static let signingKeys = Statement("SELECT count(*) FROM signing_key")
 
   private func servers() async -> Finding {
     do {

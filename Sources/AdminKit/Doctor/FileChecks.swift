@@ -15,8 +15,8 @@ struct FileChecks {
   func run() -> [Finding] {
     var findings = [config()]
     for setting in Setting.all where setting.isSecret {
-      let origin = configuration.entry(setting.key).origin
-      if origin.hasPrefix("/") { findings.append(secret("\(setting.key)-file", origin)) }
+      guard let file = configuration.entry(setting.key).file else { continue }
+      findings.append(secret("\(setting.key)-file", file))
     }
     findings.append(disk())
     if let unit = unit() { findings.append(unit) }

@@ -82,6 +82,7 @@ private struct AuditTail {
       for record in newest { seen.insert(record.id) }
       let last = seen.max() ?? 0
       seen = seen.filter { $0 > last - Self.overlap }
+      try DescriptorSink().checkReader()
       try await Interrupt.sleep(for: Self.interval, on: invocation.environment.loop)
       newest = try await records(after: last - Self.overlap, limit: nil)
         .filter { !seen.contains($0.id) }

@@ -13,7 +13,7 @@ enum ConfigOperations {
     "config", "show", "List every setting, its value and where it comes from", columns: columns,
     effect: .standsAlone, examples: ["havocctl config show --where origin!=default"]
   ) { invocation in
-    try await list(invocation)
+    try await list(rows(invocation), invocation)
   }
 
   private static let check = Operation(
@@ -21,20 +21,15 @@ enum ConfigOperations {
     effect: .standsAlone, examples: ["havocctl config check --config ./havocctl.conf"]
   ) { invocation in
     // Reading it is the check: a fault would have ended the command before it came here.
+    try await list(rows(invocation).filter { $0[2] != .text("default") }, invocation)
     let file = invocation.environment.configuration.file
     invocation.note(file.map { "\($0): no fault" } ?? "no configuration file; no fault")
-    try await invocation.begin(shape: .many)
-    for row in rows(invocation) where row[2] != .text("default") {
-      try await invocation.row(row)
-    }
   }
 
-  private static func list(_ invocation: Invocation) async throws {
-    let filter = try InMemoryFilter(columns, invocation.global)
-    try await invocation.begin(shape: .many)
-    for row in rows(invocation) where filter.accepts(row) {
-      try await invocation.row(row)
-    }
+  private static func list(_ rows: [[Value]], _ invocation: Invocation) async throws {
+    let list = try await LocalList(invocation)
+    for row in rows { try await list.row(row) }
+    try await list.finish()
   }
 
   private static func rows(_ invocation: Invocation) -> [[Value]] {

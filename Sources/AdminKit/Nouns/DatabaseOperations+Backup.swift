@@ -20,7 +20,7 @@ extension DatabaseOperations {
       Option("no-check", nil, .text, "don't prove it"),
     ],
     columns: backupColumns, effect: .administers,
-    examples: ["havocctl db backup /var/backups/havocctl-$(date +%F).dump"]
+    examples: ["havocctl db backup /var/backups/havocctl.dump --force"]
   ) { invocation in
     let path = invocation.arguments.text("FILE")
     guard try await Migrator(invocation.database).version() > 0 else {

@@ -14,10 +14,11 @@ enum DatabaseOperations {
     "db", "status", "List the schema's steps and when each was applied", columns: columns,
     effect: .administers, examples: ["havocctl db status"]
   ) { invocation in
-    try await invocation.begin(shape: .many)
+    let list = try await LocalList(invocation)
     for step in try await Migrator(invocation.database).status() {
-      try await invocation.row([.int(step.version), .text(step.name), .time(step.applied)])
+      try await list.row([.int(step.version), .text(step.name), .time(step.applied)])
     }
+    try await list.finish()
   }
 
   private static let migrate = Operation(

@@ -11,21 +11,23 @@ enum DoctorOperations {
       others. It ends with status 1 where a check failed.
       """,
     options: [Option("fix", nil, .text, "mend what is safe to mend")],
-    columns: Finding.columns, effect: .administers,
+    columns: Finding.columns, effect: .diagnoses,
     examples: ["havocctl doctor", "havocctl doctor --fix", "havocctl doctor -o json"]
   ) { invocation in
     let fixes = invocation.arguments.flag("fix") && !invocation.global.dryRun
     let configuration = invocation.environment.configuration
-    let filter = try InMemoryFilter(Finding.columns, invocation.global)
-    try await invocation.begin(shape: .many)
-    var findings = await DatabaseChecks(database: invocation.database, fixes: fixes).run()
+    let list = try await LocalList(invocation)
+    var findings = await DatabaseChecks(
+      database: invocation.database, fault: invocation.environment.databaseFault,
+      isSealed: configuration.seal != nil, fixes: fixes
+    ).run()
     findings += FileChecks(configuration: configuration, fixes: fixes).run()
     findings += await NetworkChecks(
       configuration: configuration, loop: invocation.environment.loop
     ).run()
-    for finding in findings where filter.accepts(finding.row) {
-      try await invocation.row(finding.row)
-    }
+    for finding in findings { try await list.row(finding.row) }
+    try await list.finish()
+    if invocation.global.dryRun { invocation.note("dry run: nothing was mended") }
     if findings.contains(where: { $0.result == .failed }) { await invocation.end(with: .failed) }
   }
 }

@@ -33,7 +33,7 @@ enum FileOptions {
     let reader = RecordReader(
       source, continuesOnError: invocation.arguments.flag(continueOnError.name),
       checkColumn: checkColumn, make: make)
-    let progress = ProgressBar("importing \(what)", invocation.environment.terminal)
+    let progress = ProgressBar("importing \(what)", invocation.environment)
     let size = input.size
     var count = 0
     let outcome = try await store(reader) {
@@ -58,8 +58,7 @@ enum FileOptions {
     try await invocation.begin(countColumns, shape: .one)
     try await invocation.row([.int(added), .int(changed), .int(unchanged)])
     if !faults.isEmpty {
-      invocation.note("left out:\n\(faults)")
-      await invocation.end(with: .partly)
+      await invocation.end(with: Failure(.partly, "some records were left out:\n\(faults)"))
     }
   }
 
@@ -87,7 +86,7 @@ enum FileOptions {
     }
     let file = try ExportFile(
       path: path, format: format, columns: query.columns,
-      ProgressBar("exporting \(what)", invocation.environment.terminal))
+      ProgressBar("exporting \(what)", invocation.environment))
     try await query.read(from: invocation.database, limit: global.limit) { try await file.row($0) }
     let count = try await file.finish()
     if let path { invocation.note("\(count) \(what) written to \(path)") }

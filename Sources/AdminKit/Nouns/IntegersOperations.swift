@@ -28,18 +28,14 @@ enum IntegersOperations {
     let item = try await moderation.find(.integers, invocation.arguments.text("ID"))
     try await moderation.noteReading(item)
     var reader = try await Integers(invocation.database).reader(of: item)
-    let filter = try InMemoryFilter(unitColumns, invocation.global)
-    try await invocation.begin(shape: .many)
-    var left = invocation.global.limit ?? .max
-    while left > 0, let block = try await reader.next()?.block {
-      for position in 0..<block.count where left > 0 {
+    let list = try await LocalList(invocation)
+    while list.wantsMore, let block = try await reader.next()?.block {
+      for position in 0..<block.count where list.wantsMore {
         let unit = block[position]
-        let row = [Value.int(unit.index), .int(unit.x), .int(unit.q)]
-        guard filter.accepts(row) else { continue }
-        try await invocation.row(row)
-        left -= 1
+        try await list.row([.int(unit.index), .int(unit.x), .int(unit.q)])
       }
     }
+    try await list.finish()
   }
 
   private static let delete = Operation(

@@ -13,14 +13,15 @@ enum ProgramOperations {
     columns: [Column("name", .text), Column("value", .text)], effect: .reads,
     examples: ["havocctl status -o json", "havocctl status --watch 5"]
   ) { invocation in
-    try await invocation.begin(shape: .many)
-    try await invocation.row([.text("version"), .text(invocation.environment.version)])
+    let list = try await LocalList(invocation)
+    try await list.row([.text("version"), .text(invocation.environment.version)])
     let rows = try await invocation.database.query(figures)
     let names = rows.columnNames
     var cells = rows[0].cells
     for name in names {
-      try await invocation.row([.text(name), .text(try cells.decode(String.self))])
+      try await list.row([.text(name), .text(try cells.decode(String.self))])
     }
+    try await list.finish()
   }
 
   /// Counts that the planner keeps would be quicker, and wrong on a small database.
@@ -69,7 +70,7 @@ enum ProgramOperations {
 
       From a pipe the lines run in order, and the first that fails ends it with its status.
       """,
-    effect: .converses,
+    effect: .converses, words: MetaCommand.allCases.map { ($0.usage, $0.summary) },
     examples: ["havocctl repl", "havocctl repl < accounts.txt"]
   ) { invocation in
     await invocation.end(with: try await REPL(invocation).run())

@@ -254,7 +254,8 @@ enum UserOperations {
   }
 
   private static let restore = Operation(
-    "user", "restore", "Bring deleted accounts back", arguments: [users], columns: changeColumns,
+    "user", "restore", "Bring deleted accounts back",
+    arguments: [Argument("USER", .live(.deletedUser), .many, users.help)], columns: changeColumns,
     effect: .destroys, examples: ["havocctl user restore ada --yes"]
   ) { invocation in
     try await each(invocation) { try await $0.restore($1) }

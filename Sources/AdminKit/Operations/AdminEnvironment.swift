@@ -1,5 +1,6 @@
 import Domain
 import EventLoop
+import Glibc
 import Postgres
 
 /// What operations work with besides the database.
@@ -9,6 +10,8 @@ public struct AdminEnvironment: Sendable {
   public let loop: Loop
   /// The connections behind what commands run on; nil for one that needs none.
   public let database: Database?
+  /// Why there is no database, where one was wanted.
+  public let databaseFault: (any Error)?
   /// How libpq reaches the database; nil where a command needs none, or it doesn't run.
   public let conninfo: String?
   public let terminal: Terminal
@@ -20,13 +23,15 @@ public struct AdminEnvironment: Sendable {
   public let policies: [EndpointPolicy]
 
   public init(
-    configuration: Configuration, loop: Loop, database: Database?, conninfo: String?,
+    configuration: Configuration, loop: Loop, database: Database?, databaseFault: (any Error)?,
+    conninfo: String?,
     terminal: Terminal,
     registry: Registry, version: String, policies: [EndpointPolicy]
   ) {
     self.configuration = configuration
     self.loop = loop
     self.database = database
+    self.databaseFault = databaseFault
     keys = SigningKeys(seal: configuration.seal)
     self.conninfo = conninfo
     self.terminal = terminal
@@ -47,8 +52,20 @@ public struct AdminEnvironment: Sendable {
   func completer(_ place: Completer.Place) -> Completer {
     let names = conninfo.map { NameLookup(conninfo: $0) }
     return Completer(registry, place, endpoints: policies.map(\.endpoint)) {
-      names?.find($0, $1) ?? []
+      kind, beginning, settings in
+      let other = Self.database(settings).map { NameLookup(conninfo: $0) }
+      return (other ?? names)?.find(kind, beginning) ?? []
     }
+  }
+
+  /// The database that a line itself names.
+  private static func database(_ settings: [String: String]) -> String? {
+    if let database = settings["database"] { return database }
+    guard let file = settings["config"] else { return nil }
+    let configuration = try? Configuration(options: [:], file: file) { name in
+      getenv(name).map { String(cString: $0) }
+    }
+    return configuration?.given("database")
   }
 
   /// The rules for passwords, with the packaged dictionary where there is one.

@@ -18,8 +18,11 @@ actor Answer {
   private(set) var changed = 0
   /// How the command ends, where nothing fails.
   private(set) var status = ExitStatus.done
+  /// What is said behind the answer, of what it couldn't do.
+  private(set) var failure: Failure?
 
   func end(with status: ExitStatus) { self.status = status }
+  func end(with failure: Failure) { self.failure = failure }
 
   /// What the first row is called, for a question about it.
   var firstName: String {

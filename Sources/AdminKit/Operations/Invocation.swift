@@ -35,6 +35,9 @@ public struct Invocation: Sendable {
   /// kept.
   public func end(with status: ExitStatus) async { await answer.end(with: status) }
 
+  /// The same, where the answer doesn't say why.
+  public func end(with failure: Failure) async { await answer.end(with: failure) }
+
   /// A list as the global options want it.
   public func list(
     _ listing: Listing, _ conditions: [Condition] = [], shape: Shape = .many

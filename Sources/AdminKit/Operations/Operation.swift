@@ -22,6 +22,8 @@ public struct Operation: Sendable {
     case prunes
     /// Somebody talks to it, and what they say does all of these.
     case converses
+    /// It looks at what may be broken, the database too.
+    case diagnoses
     /// It works on the database in its own way, whatever state the schema is in.
     case administers
   }
@@ -38,6 +40,8 @@ public struct Operation: Sendable {
   /// The columns of its answer.
   public let columns: [Column]
   public let effect: Effect
+  /// Words of its own and what each means, for its help.
+  public let words: [(word: String, meaning: String)]
   /// Whole command lines.
   public let examples: [String]
   /// Whether a password is asked for, or taken from an option.
@@ -49,7 +53,8 @@ public struct Operation: Sendable {
   public init(
     _ noun: String, _ verb: String?, _ summary: String, details: String = "",
     arguments: [Argument] = [], options: [Option] = [], columns: [Column] = [],
-    effect: Effect, password: PasswordNeed = .none, examples: [String] = [],
+    effect: Effect, password: PasswordNeed = .none, words: [(word: String, meaning: String)] = [],
+    examples: [String] = [],
     run: @escaping @Sendable (Invocation) async throws -> Void
   ) {
     self.noun = noun
@@ -61,6 +66,7 @@ public struct Operation: Sendable {
     self.columns = columns
     self.effect = effect
     self.password = password
+    self.words = words
     self.examples = examples
     self.run = run
   }

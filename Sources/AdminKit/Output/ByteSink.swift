@@ -54,6 +54,14 @@ public struct DescriptorSink: ByteSink, Sendable {
     }
   }
 
+  /// - Throws: `ReaderGone` where a pipe has nobody at its other end.
+  func checkReader() throws {
+    var descriptors = pollfd(fd: descriptor, events: 0, revents: 0)
+    if poll(&descriptors, 1, 0) == 1, descriptors.revents & Int16(POLLERR) != 0 {
+      throw ReaderGone()
+    }
+  }
+
   /// Standard output is non-blocking where another process that shares it made it so.
   private func waitForRoom() {
     var descriptors = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)

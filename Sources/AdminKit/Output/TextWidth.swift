@@ -125,6 +125,8 @@ private struct CharacterWidth {
   }
 
   private static func cells(_ scalar: Unicode.Scalar) -> Int {
-    Int(utf8proc_charwidth(code(scalar)))
+    // Spacing marks take a cell on terminals, which follow wcwidth(3).
+    if scalar.properties.generalCategory == .spacingMark { return 1 }
+    return Int(utf8proc_charwidth(code(scalar)))
   }
 }

@@ -73,19 +73,14 @@ enum MetaCommand: String, CaseIterable {
   }
 
   static var helpText: String {
-    let width = (allCases.map(\.usage.count).max() ?? 0) + 2
-    let rows = allCases.map { command in
-      "  " + command.usage + String(repeating: " ", count: width - command.usage.count)
-        + command.summary + "\n"
-    }
-    return """
-      NOUN VERB [ARGUMENT…] [--option…]   as on the shell; help lists the nouns
+    """
+    NOUN VERB [ARGUMENT…] [--option…]   as on the shell; help lists the nouns
 
-      \(rows.joined())
-      A word with blanks stands in quotes; # begins a comment; a quote that is open goes on in the
-      next line. Ctrl-C drops the line, or stops the command that runs. A line that begins with a
-      blank, or that holds a secret, isn't remembered.
+    \(Help.columns(allCases.map { ($0.usage, $0.summary) }))
+    A word with blanks stands in quotes; # begins a comment; a quote that is open goes on in the
+    next line. Ctrl-C drops the line, or stops the command that runs. A line that begins with a
+    blank, or that holds a secret, isn't remembered.
 
-      """
+    """
   }
 }

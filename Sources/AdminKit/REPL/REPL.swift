@@ -295,7 +295,7 @@ actor REPL {
 
   /// A transaction in which something failed isn't kept; a line that was never run leaves it alone.
   private func note(failure error: any Error) {
-    guard Failure(error).status != .usage else { return }
+    guard ![.usage, .partly].contains(Failure(error).status) else { return }
     transaction?.hasFailed = true
   }
 }

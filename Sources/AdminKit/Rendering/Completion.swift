@@ -38,8 +38,10 @@ public enum Completion {
     _havocctl() {
       local line
       local -a lines names shown
-      lines=("${(@f)$("$words[1]" completion zsh -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+      lines=("${(@f)$("$words[1]" completion zsh -- "${(@Q)words[2,CURRENT-1]}" "$words[CURRENT]" \
+        2>/dev/null)}")
       if [[ $lines[1] == :files ]]; then
+        [[ $PREFIX == --*=* ]] && compset -P '*='
         _files
         return
       fi
@@ -61,16 +63,18 @@ public enum Completion {
   private static let fish = #"""
     # Completes havocctl in fish.
 
-    function __havocctl_complete
-      set -l words (commandline -opc) (commandline -ct)
-      set -l answer ($words[1] completion fish -- $words[2..-1] 2>/dev/null)
-      if test "$answer" = :files
-        __fish_complete_path (commandline -ct)
-      else
-        printf '%s\n' $answer
-      end
+    function __havocctl_ask
+      set -l words (commandline -opc)
+      $words[1] completion fish -- $words[2..-1] (commandline -ct) 2>/dev/null
     end
-    complete -c havocctl -f -a '(__havocctl_complete)'
+
+    # What fish knows better itself.
+    function __havocctl_wants_files
+      test "$(__havocctl_ask)" = :files
+    end
+
+    complete -c havocctl -n __havocctl_wants_files -F
+    complete -c havocctl -n 'not __havocctl_wants_files' -f -a '(__havocctl_ask)'
 
     """#
 }

@@ -15,8 +15,8 @@ public struct Manual: Sendable {
 
   /// Every page.
   public var pages: [Page] {
-    let nouns = registry.nouns.filter { registry.verbs(of: $0).contains { $0.verb != nil } }
-    return [overview, serve, configuration] + nouns.map(noun)
+    [overview, serve, configuration]
+      + registry.nouns.filter { $0 != ServeOperation.noun }.map(noun)
   }
 
   private func begin(_ name: String, _ section: Int, _ summary: String) -> Mdoc {
@@ -50,14 +50,18 @@ public struct Manual: Sendable {
     page.line("These stand anywhere on the line; so does every setting of havocctl.conf(5).")
     page.terms(GlobalOptions.options.map(Self.term))
     exitStatus(&page)
-    seeAlso(&page)
+    seeAlso(
+      &page, of: "havocctl",
+      others: registry.nouns.filter { $0 != ServeOperation.noun }.map { "havocctl-\($0)" })
     return Page(name: "havocctl", section: 1, text: page.text)
   }
 
   private func noun(_ noun: String) -> Page {
     let operations = registry.verbs(of: noun)
     let name = "havocctl-\(noun)"
-    var page = begin(name, 1, Registry.summary(of: noun))
+    let isCommand = operations[0].verb == nil
+    let summary = isCommand ? operations[0].summary.lowercasedFirst : Registry.summary(of: noun)
+    var page = begin(name, 1, summary)
     page.macro("Sh", "SYNOPSIS")
     for operation in operations {
       page.macro("Nm", "havocctl")
@@ -65,9 +69,11 @@ public struct Manual: Sendable {
     }
     page.macro("Sh", "DESCRIPTION")
     for operation in operations { describe(operation, &page) }
+    page.macro("Pp")
+    page.line("Options that every command takes are in havocctl(1).")
     exitStatus(&page)
     page.examples(operations.flatMap(\.examples))
-    seeAlso(&page)
+    seeAlso(&page, of: name)
     return Page(name: name, section: 1, text: page.text)
   }
 
@@ -82,6 +88,11 @@ public struct Manual: Sendable {
       operation.arguments.map { ("Ar \(Mdoc.argument($0.name))", $0.help) }
       + operation.options.map(Self.term)
     if !terms.isEmpty { page.terms(terms) }
+    if !operation.words.isEmpty {
+      page.macro("Pp")
+      page.line("Commands of its own:")
+      page.terms(operation.words.map { ("Ic \(Mdoc.argument($0.word))", $0.meaning) })
+    }
     if !operation.columns.isEmpty {
       page.macro("Pp")
       let names = operation.columns.map { $0.wide ? "[\($0.key)]" : $0.key }
@@ -107,7 +118,7 @@ public struct Manual: Sendable {
     ])
     exitStatus(&page)
     page.examples(registry.find("serve", nil)?.examples ?? [])
-    seeAlso(&page)
+    seeAlso(&page, of: "havocctl-serve")
     return Page(name: "havocctl-serve", section: 8, text: page.text)
   }
 
@@ -130,7 +141,7 @@ public struct Manual: Sendable {
       })
     page.macro("Sh", "FILES")
     page.terms([("Pa \(Configuration.defaultFile)", "read unless another is named")])
-    seeAlso(&page)
+    seeAlso(&page, of: "havocctl.conf")
     return Page(name: "havocctl.conf", section: 5, text: page.text)
   }
 
@@ -139,9 +150,22 @@ public struct Manual: Sendable {
     page.terms(ExitStatus.allCases.map { ("\($0.rawValue)", $0.meaning) })
   }
 
-  private func seeAlso(_ page: inout Mdoc) {
+  /// The program's own page, its server's and psql's, and others of section 1.
+  private func seeAlso(_ page: inout Mdoc, of name: String, others: [String] = []) {
+    let pages =
+      (["havocctl", "psql"] + others).map { ($0, "1") } + [
+        ("havocctl.conf", "5"), ("havocctl-serve", "8"),
+      ]
+    let named = pages.filter { $0.0 != name }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
     page.macro("Sh", "SEE ALSO")
-    page.macro("Xr", "psql", "1")
+    for (index, entry) in named.enumerated() {
+      let isLast = index == named.count - 1
+      if isLast {
+        page.macro("Xr", entry.0, entry.1)
+      } else {
+        page.macro("Xr", entry.0, entry.1, ",")
+      }
+    }
   }
 
   private static func term(_ option: Option) -> (term: String, words: String) {
@@ -150,4 +174,9 @@ public struct Manual: Sendable {
     if let value = option.value { term += " Ar \(Mdoc.argument(value))" }
     return (term, option.help)
   }
+}
+
+extension String {
+  /// As it stands behind a page's name.
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -30,7 +30,7 @@ struct ChildProcess {
     defer { posix_spawnattr_destroy(&attributes) }
     var signals = sigset_t()
     sigemptyset(&signals)
-    for signal in [SIGPIPE, SIGINT] { sigaddset(&signals, signal) }
+    for signal in [SIGPIPE, SIGXFSZ, SIGINT] { sigaddset(&signals, signal) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
 
@@ -64,12 +64,13 @@ struct ChildProcess {
   func wait(untilInterrupted: Bool = false) -> CInt {
     var result: CInt = 0
     while waitpid(pid, &result, 0) < 0, errno == EINTR {
-      if untilInterrupted, Interrupt.isRaised { terminate() }
+      if untilInterrupted, Interrupt.isRaised { interrupt() }
     }
     return result & 0x7F == 0 ? (result >> 8) & 0xFF : 128 + (result & 0x7F)
   }
 
-  func terminate() { kill(pid, SIGTERM) }
+  /// Ends it as Ctrl-C does: psql cancels what it runs in the server.
+  func interrupt() { kill(pid, SIGINT) }
 
   /// Runs one in this terminal, which has it, and Ctrl-C with it, for as long as it runs.
   static func runInTerminal(

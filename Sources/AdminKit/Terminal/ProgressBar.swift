@@ -1,3 +1,4 @@
+import CLinux
 import EventLoop
 import Glibc
 
@@ -12,16 +13,30 @@ final class ProgressBar {
   private let isUTF8: Bool
   private let began = Loop.monotonicNanoseconds()
   private var next: UInt64
+  private var text: String
   private var isDrawn = false
+  private var isOver = false
 
-  init(_ what: String, _ terminal: Terminal) {
+  init(_ what: String, _ environment: AdminEnvironment) {
+    let terminal = environment.terminal
     self.what = what
-    isShown = terminal.isErrorTerminal
+    text = what
+    isShown = terminal.isErrorTerminal && terminal.movesCursor
     isUTF8 = terminal.isUTF8
     next = began + Self.firstShown.nanoseconds
+    if isShown { showLater(environment.loop, after: Self.firstShown) }
   }
 
   deinit { clear() }
+
+  /// While something is waited for, nobody else draws it.
+  private func showLater(_ loop: Loop, after delay: Duration) {
+    loop.schedule(after: delay) { [weak self] in
+      guard let self, !isOver else { return }
+      draw()
+      showLater(loop, after: Self.firstShown)
+    }
+  }
 
   /// - Parameters:
   ///   - count: things that are done.
@@ -45,22 +60,27 @@ final class ProgressBar {
     parts.append(Self.grouped(count))
     parts.append("\(Self.grouped(Int(Double(count) / seconds)))/s")
     if let share, share > 0.01 { parts.append("\(Int(seconds / share - seconds)) s left") }
-    draw(parts.joined(separator: "  "))
+    text = parts.joined(separator: "  ")
+    draw()
   }
 
   /// Names a step whose end can't be foreseen.
   func say(_ step: String) {
-    guard isShown, isDrawn else { return }
-    draw("\(what)  \(step)")
+    text = "\(what)  \(step)"
+    if isShown, isDrawn { draw() }
   }
 
-  private func draw(_ text: String) {
+  private func draw() {
     isDrawn = true
-    write("\r\(text)\u{1B}[K")
+    // A line that is full would begin another.
+    let width = max(1, Int(havoc_terminal_width(STDERR_FILENO)) - 1)
+    let line = TextWidth.truncated(text, to: width, mark: isUTF8 ? "…" : "...")
+    write("\r\(line)\u{1B}[K")
   }
 
   /// Takes it away.
   func clear() {
+    isOver = true
     if isDrawn { write("\r\u{1B}[K") }
     isDrawn = false
   }

@@ -51,7 +51,8 @@ final class RenderedOutput {
       switch global.color {
       case "always": true
       case "never": false
-      default: terminal.isOutputTerminal && !isSet("NO_COLOR")
+      default:
+        terminal.isOutputTerminal && !isSet("NO_COLOR") && terminal.movesCursor
       }
     var style = OutputStyle(
       global.output ?? .table, width: terminal.width, color: usesColor, wide: global.wide,

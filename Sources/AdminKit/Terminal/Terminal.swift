@@ -16,6 +16,9 @@ public struct Terminal: Sendable {
     isErrorTerminal = isatty(2) == 1
   }
 
+  /// Whether it does more than type one line after the other.
+  var movesCursor: Bool { getenv("TERM").map { String(cString: $0) } != "dumb" }
+
   /// Columns; nil where standard output isn't a terminal.
   public var width: Int? {
     let width = isOutputTerminal ? Int(havoc_terminal_width(STDOUT_FILENO)) : 0
@@ -37,8 +40,17 @@ public struct Terminal: Sendable {
     return false
   }
 
-  /// A line on standard error.
-  public func note(_ text: String) { write(text + "\n") }
+  /// A line, or several, on standard error. Nothing in it moves the terminal.
+  public func note(_ text: String) {
+    let shown = DisplayEscapes(newline: "\n").escaped(text)
+    write((isUTF8 ? shown : Self.plain(shown)) + "\n")
+  }
+
+  /// With the program's own marks in ASCII; values stay as they are.
+  private static func plain(_ text: String) -> String {
+    text.replacing("“", with: "\"").replacing("”", with: "\"").replacing("…", with: "...")
+      .replacing("’", with: "'")
+  }
 
   private func write(_ text: String) {
     var text = text
@@ -64,7 +76,7 @@ public struct Terminal: Sendable {
   /// Asks on the terminal and reads the answer.
   /// - Throws: `Failure` with status `interrupted` at Ctrl-C.
   public func ask(_ question: String) throws(Failure) -> String? {
-    write(question)
+    write(DisplayEscapes().escaped(question))
     do throws(Failure) {
       return try readLine()
     } catch {

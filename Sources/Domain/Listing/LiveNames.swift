@@ -2,7 +2,8 @@ import Postgres
 
 /// What things of a kind are called in the database now, for completing a beginning of it.
 public enum LiveNames: Sendable, CaseIterable {
-  case user, permission, session, token, exercise, group, ban, stream, conversation, tweet,
+  case user, deletedUser, permission, session, token, exercise, group, ban, stream, conversation,
+    tweet,
     integers
 
   /// A name and what tells it from others.
@@ -27,12 +28,14 @@ public enum LiveNames: Sendable, CaseIterable {
   }
 
   /// Whether names are looked for by their key, without regard to case.
-  private var isKeyed: Bool { [.user, .exercise, .group].contains(self) }
+  private var isKeyed: Bool { [.user, .deletedUser, .exercise, .group].contains(self) }
 
   private var statement: Statement {
     switch self {
     case .user:
       Self.keyed("account", "username", "coalesce(email, '')", where: "deleted IS NULL")
+    case .deletedUser:
+      Self.keyed("account", "username", "coalesce(email, '')", where: "deleted IS NOT NULL")
     case .exercise: Self.keyed("exercise", "name", "'exercise ' || id", where: "true")
     case .group: Self.keyed("exercise_group", "name", "'group ' || id", where: "true")
     case .permission:

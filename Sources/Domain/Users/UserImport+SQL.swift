@@ -68,11 +68,43 @@ extension UserImport {
     ORDER BY line LIMIT $1
     """)
 
+  /// Each column's value in the account and what it is to be.
+  private static let pairs: [(column: String, now: String, wanted: String)] = [
+    ("username", "a.username", "i.username"),
+    ("email", "a.email", email),
+    ("first_name", "a.first_name", value(.firstName, "first_name")),
+    ("last_name", "a.last_name", value(.lastName, "last_name")),
+    ("permission", "a.permission", value(.permission, "permission")),
+    ("two_factor", "a.two_factor", twoFactor),
+    ("is_locked", User.isLockedSQL, isLocked),
+    ("created", "a.created", value(.created, "created")),
+    ("last_login", "a.last_login", value(.lastLogin, "last_login")),
+    ("user_id", "a.user_id", value(.userID, "user_id")),
+    ("is_42", "a.is_42", value(.is42, "is_42")),
+    ("avatar", "a.avatar", value(.avatar, "avatar")),
+    ("password_hash", "a.password_hash", value(.password, "password_hash")),
+  ]
+
+  private static let isLocked = """
+    CASE WHEN i.given & \(ImportedUser.Given.locked.rawValue) <> 0 THEN i.locked
+      ELSE \(User.isLockedSQL) END
+    """
+
+  /// The accounts that are to change, locked in one order.
+  static let lockDiffering = Statement.once(
+    """
+    CREATE TEMPORARY TABLE differing ON COMMIT DROP AS
+    SELECT a.id, i.line FROM incoming i JOIN account a ON a.username_key = i.username_key
+    WHERE (\(pairs.map(\.now).joined(separator: ", ")))
+      IS DISTINCT FROM (\(pairs.map(\.wanted).joined(separator: ", ")))
+    ORDER BY a.id FOR UPDATE OF a
+    """)
+
   /// A password that was set by somebody else ends what the old one began.
   static let endSessions = Statement.once(
     """
     UPDATE session s SET revoked = now()
-    FROM incoming i JOIN account a ON a.username_key = i.username_key
+    FROM differing d JOIN incoming i ON i.line = d.line JOIN account a ON a.id = d.id
     WHERE s.account = a.id AND s.revoked IS NULL
       AND i.given & \(ImportedUser.Given.password.rawValue) <> 0
       AND i.password_hash IS DISTINCT FROM a.password_hash
@@ -81,16 +113,9 @@ extension UserImport {
   static let change = Statement.once(
     """
     WITH wanted AS (
-      SELECT a.id, i.username, \(email) AS email, \(value(.email, "email_key")) AS email_key,
-        \(value(.firstName, "first_name")) AS first_name,
-        \(value(.lastName, "last_name")) AS last_name,
-        \(value(.permission, "permission")) AS permission, \(twoFactor) AS two_factor,
-        CASE WHEN i.given & \(ImportedUser.Given.locked.rawValue) <> 0 THEN i.locked
-          ELSE \(User.isLockedSQL) END AS is_locked,
-        \(value(.created, "created")) AS created, \(value(.lastLogin, "last_login")) AS last_login,
-        \(value(.userID, "user_id")) AS user_id, \(value(.is42, "is_42")) AS is_42,
-        \(value(.avatar, "avatar")) AS avatar, \(value(.password, "password_hash")) AS password_hash
-      FROM incoming i JOIN account a ON a.username_key = i.username_key)
+      SELECT a.id, \(pairs.map { "\($0.wanted) AS \($0.column)" }.joined(separator: ", ")),
+        \(value(.email, "email_key")) AS email_key
+      FROM differing d JOIN incoming i ON i.line = d.line JOIN account a ON a.id = d.id)
     UPDATE account a SET username = w.username, email = w.email, email_key = w.email_key,
       first_name = w.first_name, last_name = w.last_name, permission = w.permission,
       two_factor = w.two_factor,
@@ -100,13 +125,7 @@ extension UserImport {
       lock_reason = CASE WHEN w.is_locked = \(User.isLockedSQL) THEN a.lock_reason END,
       created = w.created, last_login = w.last_login, user_id = w.user_id, is_42 = w.is_42,
       avatar = w.avatar, password_hash = w.password_hash
-    FROM wanted w
-    WHERE a.id = w.id AND (a.username, a.email, a.first_name, a.last_name, a.permission,
-        a.two_factor, \(User.isLockedSQL), a.created, a.last_login, a.user_id, a.is_42, a.avatar,
-        a.password_hash)
-      IS DISTINCT FROM (w.username, w.email, w.first_name, w.last_name, w.permission,
-        w.two_factor, w.is_locked, w.created, w.last_login, w.user_id, w.is_42, w.avatar,
-        w.password_hash)
+    FROM wanted w WHERE a.id = w.id
     """)
 
   static let add = Statement.once(
@@ -121,6 +140,7 @@ extension UserImport {
         coalesce(i.avatar, '/media/avatars/default.png'), i.password_hash
       FROM incoming i
       WHERE NOT EXISTS (SELECT FROM account a WHERE a.username_key = i.username_key)
+      ORDER BY i.line
       RETURNING id
     ), profiles AS (
       INSERT INTO profile (account) SELECT id FROM made RETURNING account)

@@ -43,6 +43,10 @@ public struct UserImport: Sendable {
   private static let chunk = 256 * 1_024
   /// Records whose passwords are hashed at the same time.
   private static let wave = 64
+  /// Which advisory lock imports share.
+  private static let lock: Int64 = 0x6861_766f_6375_7372
+  /// How often storing is tried while others make the same accounts.
+  private static let mostAttempts = 3
   /// Faults that are looked for.
   private static let mostFaults = 1_000
 
@@ -55,20 +59,22 @@ public struct UserImport: Sendable {
     let total = try await take(next)
     // Without statistics the joins below would be planned for a thousand rows.
     try await transaction.query(.once("ANALYZE incoming (username_key, line)"))
+    // Two imports that store the same accounts in different orders would wait for each other.
+    try await transaction.query(.once("SELECT pg_advisory_xact_lock(\(Self.lock))"))
     var leftOut = 0
     if try await transaction.query(Self.countKnown)[0].decode(Int.self) > 0 {
       leftOut += try await leaveOutFaulty(judge)
     }
-    var changed: Int
-    var added: Int
-    do {
-      (changed, added) = try await store()
-    } catch let error as PostgresError where Self.isViolation(error) {
-      let faulty = try await leaveOutFaulty(judge)
-      guard faulty > 0 else { throw error }
-      leftOut += faulty
-      (changed, added) = try await store()
+    var attempts = Self.mostAttempts
+    var stored = try await store()
+    while stored == nil {
+      attempts -= 1
+      leftOut += try await leaveOutFaulty(judge)
+      // Where nothing is at fault, somebody else made one of these accounts meanwhile: it is there
+      // now.
+      stored = attempts > 0 ? try await store() : try await storeOrFail()
     }
+    let (changed, added) = stored ?? (0, 0)
     try await record(added: added, changed: changed)
     try await transaction.query(.once("DROP TABLE incoming"))
     return Counts(
@@ -122,13 +128,23 @@ public struct UserImport: Sendable {
     return user
   }
 
-  private static func isViolation(_ error: PostgresError) -> Bool {
-    error.sqlState == .uniqueViolation || error.sqlState == .checkViolation
+  /// - Returns: how many changed, and how many were added; nil where something clashed.
+  private func store() async throws -> (Int, Int)? {
+    do {
+      return try await storeOrFail()
+    } catch let error as PostgresError {
+      guard error.sqlState == .uniqueViolation || error.sqlState == .checkViolation else {
+        throw error
+      }
+      return nil
+    }
   }
 
-  /// - Returns: how many changed, and how many were added.
-  private func store() async throws -> (Int, Int) {
+  private func storeOrFail() async throws -> (Int, Int) {
     try await transaction.transaction { transaction in
+      // What somebody else changes meanwhile is waited for here, and seen by what follows.
+      try await transaction.query(.once("DROP TABLE IF EXISTS differing"))
+      try await transaction.query(Self.lockDiffering)
       try await transaction.query(Self.endSessions)
       let changed = try await transaction.query(Self.change).affected
       let added = try await transaction.query(Self.add)[0].decode(Int.self)

@@ -67,7 +67,7 @@ final class Connection: @unchecked Sendable {
 
   var lastError: String {
     let text = String(cString: PQerrorMessage(pointer))
-    return text.split(separator: "\n").joined(separator: "; ")
+    return text.split(separator: "\n").map { $0.drop { $0 == "\t" } }.joined(separator: "; ")
   }
 
   var isIdle: Bool { mode == .pipeline && state.inFlight == 0 }

@@ -1,0 +1,35 @@
+import Testing
+
+@testable import AdminKit
+
+@Suite struct CommandWordsTests {
+  @Test(arguments: [
+    ("", []), ("  \t ", []), ("user list", ["user", "list"]),
+    ("user show 'Ada Lovelace'", ["user", "show", "Ada Lovelace"]),
+    (#"user show "Ada \"L\" \\ \x""#, ["user", "show", #"Ada "L" \ \x"#]),
+    (#"user show Ada\ Lovelace"#, ["user", "show", "Ada Lovelace"]),
+    (#"a'b'"c"d"#, ["abcd"]), ("''", [""]), (#"x """#, ["x", ""]),
+    ("a # b", ["a"]), ("a#b '# c'", ["a#b", "# c"]), ("# all of it", []),
+    ("a \\\n  b", ["a", "b"]), ("'a\nb'", ["a\nb"]), ("ä  ö", ["ä", "ö"]),
+    (#"\o json"#, [#"\o"#, "json"]), (#"  \i my\ file"#, [#"\i"#, "my file"]),
+  ])
+  func words(line: String, words: [String]) {
+    let read = CommandWords(line)
+    #expect(read.words == words && read.opening == nil)
+  }
+
+  @Test(arguments: [
+    ("a 'b", CommandWords.Opening.quote("'")), (#"a "b \""#, .quote("\"")), (#"a b\"#, .backslash),
+    (#"'\"#, .quote("'")),
+  ])
+  func whatIsOpen(line: String, opening: CommandWords.Opening) {
+    #expect(CommandWords(line).opening == opening)
+  }
+
+  @Test(arguments: ["plain", "Ada Lovelace", "O'Brien", #"a"b\c"#, "#x", "", "ä b"])
+  func whatIsQuotedReadsTheSame(word: String) {
+    for style: Character? in [nil, "'", "\""] {
+      #expect(CommandWords("x " + CommandWords.quoted(word, style: style)).words == ["x", word])
+    }
+  }
+}
