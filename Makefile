@@ -14,14 +14,15 @@ BINARY := .build/release/havocctl
 VENV := .venv
 
 # What the build links, what the program runs with, and what the tests drive it with.
-BUILD_PACKAGES := libpq-dev libargon2-dev libmicrohttpd-dev libwslay-dev libssl-dev libsystemd-dev \
+BUILD_PACKAGES := libpq-dev libargon2-dev libmicrohttpd-dev libwslay-dev libssl-dev \
   libutf8proc-dev libjansson-dev libyajl-dev libcsv-dev libcrack2-dev libcurl4-openssl-dev zlib1g-dev libreadline-dev pkg-config
-RUN_PACKAGES := postgresql postgresql-client cracklib-runtime libcurl4
+RUN_PACKAGES := postgresql postgresql-client cracklib-runtime libcurl4 libmicrohttpd12 libsystemd0
 TEST_PACKAGES := python3-venv mandoc bash-completion chromium chromium-driver coturn
 BENCH_PACKAGES := wrk nginx-light golang-go golang-github-jackc-pgx-v4-dev \
   golang-golang-x-crypto-dev golang-github-gorilla-websocket-dev hyperfine gcc coturn
 
-RELEASE_FLAGS := -c release --static-swift-stdlib
+# No libraries stand beside the program, so none is looked for there.
+RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath
 
 # Most tests wait more than they compute, so more than one runs for each core.
 WORKERS ?= $(shell expr $$(nproc) + 1)

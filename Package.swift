@@ -55,18 +55,19 @@ let package = Package(
 
     library("CLinux", apt: "libc6-dev"),
     library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
-    library("CMicrohttpd", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     library("CWslay", apt: "libwslay-dev"),
     library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
     library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
-    library("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
     library("CUtf8proc", apt: "libutf8proc-dev"),
     library("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
     library("CYajl", apt: "libyajl-dev"),
     library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     library("CCSV", apt: "libcsv-dev"),
     library("CCracklib", apt: "libcrack2-dev"),
+    // Loaded when they are first used, so that a command's start doesn't wait for them.
     .target(name: "CCurl", path: "Sources/CLibs/CCurl"),
+    .target(name: "CMicrohttpd", path: "Sources/CLibs/CMicrohttpd"),
+    .target(name: "CSystemd", path: "Sources/CLibs/CSystemd"),
     .target(name: "CDatagrams", path: "Sources/CLibs/CDatagrams"),
     .target(
       name: "CReadline", path: "Sources/CLibs/CReadline",

@@ -24,11 +24,11 @@ final class DatabaseAccess: Sendable {
   init(_ configuration: Configuration, _ need: Need) throws {
     do {
       (conninfo, lease) = try Self.find(configuration, need)
-      fault = nil
+      (fault, isEmbedded) = (nil, lease != nil)
     } catch {
       guard need == .ifPossible else { throw error }
       (conninfo, lease) = (nil, nil)
-      fault = error
+      (fault, isEmbedded) = (error, error is EmbeddedClusterError)
     }
   }
 
@@ -60,8 +60,8 @@ final class DatabaseAccess: Sendable {
     return (lease.connectionString, lease)
   }
 
-  /// Whether the database is the embedded one.
-  var isEmbedded: Bool { lease != nil }
+  /// Whether the database is the embedded one, also where it can't be had.
+  let isEmbedded: Bool
 
   /// The embedded database migrates itself; any other has to be at this program's version.
   func prepareSchema(_ database: Database) async throws {

@@ -98,6 +98,7 @@ struct Program {
     defer { database?.close() }
     let environment = AdminEnvironment(
       configuration: configuration, loop: loop, database: database, databaseFault: access.fault,
+      isEmbedded: access.isEmbedded,
       conninfo: access.conninfo,
       terminal: Terminal(),
       registry: registry, version: ServerDescription.version, policies: policies)

@@ -97,13 +97,13 @@ struct DatabaseChecks {
     do {
       let count = try await database.query(Self.signingKeys)[0].decode(Int.self)
       if isSealed || count == 0 {
-        return .ok("signing keys", count == 0 ? "none yet" : "\(count), sealed")
+        return .ok("keys", count == 0 ? "none yet" : "\(count), sealed")
       }
       return .warning(
-        "signing keys", "\(count), as they are: whoever reads the database can sign tokens",
+        "keys", "\(count), as they are: whoever reads the database can sign tokens",
         hint: "seal them with key-file, then havocctl key rotate")
     } catch {
-      return .failed("signing keys", error)
+      return .failed("keys", error)
     }
   }
 

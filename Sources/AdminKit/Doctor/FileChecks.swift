@@ -5,6 +5,8 @@ import Postgres
 /// What a service needs of files: that it can read its own, and others can't read its secrets.
 struct FileChecks {
   let configuration: Configuration
+  /// Whether the database is the embedded one.
+  let isEmbedded: Bool
   /// Whether what is safe to mend is mended.
   let fixes: Bool
 
@@ -16,7 +18,10 @@ struct FileChecks {
     var findings = [config()]
     for setting in Setting.all where setting.isSecret {
       guard let file = configuration.entry(setting.key).file else { continue }
-      findings.append(secret("\(setting.key)-file", file))
+      findings.append(secret("secret \(setting.key)", file))
+    }
+    if isEmbedded, let directory = try? EmbeddedCluster.defaultDirectory() {
+      findings.append(state(directory))
     }
     findings.append(disk())
     if let unit = unit() { findings.append(unit) }
@@ -45,6 +50,21 @@ struct FileChecks {
     }
     return .failed(
       check, "\(path) holds a secret, and everybody can read it", hint: "chmod o-rwx \(path)")
+  }
+
+  /// The embedded database's own directory: nobody else may write there, and unless it is root's,
+  /// which serves those who run PostgreSQL too, look in.
+  private func state(_ path: String) -> Finding {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      return .failed("state", "\(path): \(String(cString: strerror(errno)))", hint: nil)
+    }
+    let closed: mode_t = geteuid() == 0 ? 0o022 : 0o077
+    guard status.st_mode & closed != 0 else { return .ok("state", path) }
+    let wanted = status.st_mode & 0o777 & ~closed
+    if fixes, chmod(path, wanted) == 0 { return .fixed("state", "\(path) is closed to others") }
+    return .failed(
+      "state", "\(path) is open to others", hint: "chmod \(String(wanted, radix: 8)) \(path)")
   }
 
   /// Where the embedded database is, or, without one, what this machine writes to.

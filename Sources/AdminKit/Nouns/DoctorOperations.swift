@@ -21,7 +21,9 @@ enum DoctorOperations {
       database: invocation.database, fault: invocation.environment.databaseFault,
       isSealed: configuration.seal != nil, fixes: fixes
     ).run()
-    findings += FileChecks(configuration: configuration, fixes: fixes).run()
+    findings += FileChecks(
+      configuration: configuration, isEmbedded: invocation.environment.isEmbedded, fixes: fixes
+    ).run()
     findings += await NetworkChecks(
       configuration: configuration, loop: invocation.environment.loop
     ).run()

@@ -50,8 +50,8 @@ enum ExerciseOperations {
     columns: Exercises.listing.columns, effect: .reads, examples: ["havocctl exercise show 12"]
   ) { invocation in
     let exercise = try await invocation.exercises.find(invocation.arguments.text("ID"))
-    try await invocation.list(
-      Exercises.listing, [Exercises.condition(id: exercise.id)], shape: .one)
+    try await invocation.show(
+      Exercises.listing, [Exercises.condition(id: exercise.id)], missing: "It is gone.")
   }
 
   private static func changes(_ arguments: Arguments) -> ExerciseChanges {

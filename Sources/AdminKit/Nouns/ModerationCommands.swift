@@ -44,7 +44,7 @@ enum ModerationCommands {
     _ noun: Moderation.Noun, _ listing: Listing, _ invocation: Invocation
   ) async throws {
     let item = try await service(invocation).find(noun, invocation.arguments.text("ID"))
-    try await invocation.list(listing, [Moderation.condition(item)], shape: .one)
+    try await invocation.show(listing, [Moderation.condition(item)], missing: "It is gone.")
   }
 
   /// Does the same to each that is named; one that isn't there fails all.

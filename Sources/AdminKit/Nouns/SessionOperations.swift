@@ -170,8 +170,8 @@ enum SessionOperations {
     columns: Sessions.listing.columns, effect: .reads, examples: ["havocctl session show 3f2a"]
   ) { invocation in
     let id = try await invocation.sessions.find(invocation.arguments.text("SESSION"), .session)
-    try await invocation.list(
-      Sessions.listing, [Sessions.condition(id: id, .session)], shape: .one)
+    try await invocation.show(
+      Sessions.listing, [Sessions.condition(id: id, .session)], missing: "It is gone.")
   }
 
   private static let revoke = Operation(

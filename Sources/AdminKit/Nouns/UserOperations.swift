@@ -150,8 +150,9 @@ enum UserOperations {
     "user", "show", "Show one account", arguments: [user],
     columns: Users.listing.columns, effect: .reads, examples: ["havocctl user show ada -o json"]
   ) { invocation in
-    let user = try await invocation.users.find(invocation.arguments.text("USER"))
-    try await invocation.list(Users.listing, [Users.condition(id: user.id)], shape: .one)
+    let name = invocation.arguments.text("USER")
+    try await invocation.show(
+      Users.listing, [Users.condition(named: name)], missing: Users.missing(name))
   }
 
   // MARK: Changing

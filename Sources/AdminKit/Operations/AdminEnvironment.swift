@@ -12,6 +12,8 @@ public struct AdminEnvironment: Sendable {
   public let database: Database?
   /// Why there is no database, where one was wanted.
   public let databaseFault: (any Error)?
+  /// Whether the database is this program's own.
+  public let isEmbedded: Bool
   /// How libpq reaches the database; nil where a command needs none, or it doesn't run.
   public let conninfo: String?
   public let terminal: Terminal
@@ -24,6 +26,7 @@ public struct AdminEnvironment: Sendable {
 
   public init(
     configuration: Configuration, loop: Loop, database: Database?, databaseFault: (any Error)?,
+    isEmbedded: Bool,
     conninfo: String?,
     terminal: Terminal,
     registry: Registry, version: String, policies: [EndpointPolicy]
@@ -32,6 +35,7 @@ public struct AdminEnvironment: Sendable {
     self.loop = loop
     self.database = database
     self.databaseFault = databaseFault
+    self.isEmbedded = isEmbedded
     keys = SigningKeys(seal: configuration.seal)
     self.conninfo = conninfo
     self.terminal = terminal

@@ -12,6 +12,8 @@ actor Answer {
   private var columns: [Column] = []
   private var shape = Shape.many
   private var indices: [Int] = []
+  /// Whether rows are shown as they come.
+  private var isWhole = true
   private var held: [[Value]] = []
   private var output: RenderedOutput?
   private var hasBegun = false
@@ -61,12 +63,13 @@ actor Answer {
       indices = all.indices.filter { showsAll || !all[$0].wide }
     }
     columns = indices.map { all[$0] }
+    isWhole = indices.elementsEqual(all.indices)
     if !isHeldBack { try start() }
   }
 
   func row(_ values: [Value], changed: Bool) throws {
     if changed { self.changed += 1 }
-    let chosen = indices.count == values.count ? values : indices.map { values[$0] }
+    let chosen = isWhole ? values : indices.map { values[$0] }
     if isHeldBack {
       held.append(chosen)
     } else {

@@ -33,7 +33,7 @@ extension Invocation {
 }
 
 /// Takes a row out of a reading closure.
-private actor OneRow {
+actor OneRow {
   private(set) var values: [Value]?
 
   func set(_ values: [Value]) { self.values = values }

@@ -39,9 +39,31 @@ public struct Invocation: Sendable {
   public func end(with failure: Failure) async { await answer.end(with: failure) }
 
   /// A list as the global options want it.
-  public func list(
-    _ listing: Listing, _ conditions: [Condition] = [], shape: Shape = .many
-  ) async throws {
+  public func list(_ listing: Listing, _ conditions: [Condition] = []) async throws {
+    let query = try query(listing, conditions)
+    // The columns were chosen in SQL already.
+    try await answer.begin(query.columns, shape: .many, areChosen: true)
+    let answer = self.answer
+    try await query.read(from: database, limit: global.limit) {
+      try await answer.row($0, changed: false)
+    }
+  }
+
+  /// The one row that the conditions pick, as the global options want it.
+  /// - Parameter missing: what is said where there is none.
+  /// - Throws: `.notFound`.
+  public func show(_ listing: Listing, _ conditions: [Condition], missing: String) async throws {
+    let query = try query(listing, conditions)
+    let found = OneRow()
+    // A single row needs no cursor.
+    try await query.read(from: database, limit: 1) { await found.set($0) }
+    let values = await found.values
+    if values == nil, global.filters.isEmpty { throw Refusal.notFound(missing) }
+    try await answer.begin(query.columns, shape: .one, areChosen: true)
+    if let values { try await answer.row(values, changed: false) }
+  }
+
+  private func query(_ listing: Listing, _ conditions: [Condition]) throws(Failure) -> ListQuery {
     var request = ListRequest()
     request.columns = global.columns
     request.wide = global.wide
@@ -49,17 +71,10 @@ public struct Invocation: Sendable {
     request.sort = global.sort
     request.limit = global.limit
     request.conditions = conditions
-    let query: ListQuery
-    do {
-      query = try listing.query(request)
+    do throws(Refusal) {
+      return try listing.query(request)
     } catch {
       throw Failure(.usage, error.message)
-    }
-    // The columns were chosen in SQL already.
-    try await answer.begin(query.columns, shape: shape, areChosen: true)
-    let answer = self.answer
-    try await query.read(from: database, limit: global.limit) {
-      try await answer.row($0, changed: false)
     }
   }
 

@@ -57,6 +57,9 @@ extension UserImport {
       SELECT i.line, 'email', 'The account “' || a.username || '” has this address.'
       FROM incoming i JOIN account a ON a.email_key = i.email_key
       WHERE a.username_key <> i.username_key AND i.given & \(ImportedUser.Given.email.rawValue) <> 0
+        AND NOT EXISTS (SELECT FROM incoming o WHERE o.username_key = a.username_key
+          AND o.given & \(ImportedUser.Given.email.rawValue) <> 0
+          AND o.email_key IS DISTINCT FROM a.email_key)
       UNION ALL
       SELECT i.line, 'user_id', 'The account “' || a.username || '” has this user_id.'
       FROM incoming i JOIN account a ON a.user_id = i.user_id
@@ -90,11 +93,14 @@ extension UserImport {
       ELSE \(User.isLockedSQL) END
     """
 
-  /// The accounts that are to change, locked in one order.
+  /// The accounts that are to change, locked in one order, and what they are to be. Where a lock is
+  /// waited for, the values are those behind it.
   static let lockDiffering = Statement.once(
     """
     CREATE TEMPORARY TABLE differing ON COMMIT DROP AS
-    SELECT a.id, i.line FROM incoming i JOIN account a ON a.username_key = i.username_key
+    SELECT a.id, \(pairs.map { "\($0.wanted) AS \($0.column)" }.joined(separator: ", ")),
+      \(value(.email, "email_key")) AS email_key
+    FROM incoming i JOIN account a ON a.username_key = i.username_key
     WHERE (\(pairs.map(\.now).joined(separator: ", ")))
       IS DISTINCT FROM (\(pairs.map(\.wanted).joined(separator: ", ")))
     ORDER BY a.id FOR UPDATE OF a
@@ -104,28 +110,31 @@ extension UserImport {
   static let endSessions = Statement.once(
     """
     UPDATE session s SET revoked = now()
-    FROM differing d JOIN incoming i ON i.line = d.line JOIN account a ON a.id = d.id
+    FROM differing d JOIN account a ON a.id = d.id
     WHERE s.account = a.id AND s.revoked IS NULL
-      AND i.given & \(ImportedUser.Given.password.rawValue) <> 0
-      AND i.password_hash IS DISTINCT FROM a.password_hash
+      AND d.password_hash IS DISTINCT FROM a.password_hash
+    """)
+
+  /// Addresses that change are given up first, so that accounts may exchange them.
+  static let giveUp = Statement.once(
+    """
+    UPDATE account a SET email = NULL, email_key = NULL, two_factor = false
+    FROM differing d
+    WHERE a.id = d.id AND a.email_key IS NOT NULL AND d.email_key IS DISTINCT FROM a.email_key
     """)
 
   static let change = Statement.once(
     """
-    WITH wanted AS (
-      SELECT a.id, \(pairs.map { "\($0.wanted) AS \($0.column)" }.joined(separator: ", ")),
-        \(value(.email, "email_key")) AS email_key
-      FROM differing d JOIN incoming i ON i.line = d.line JOIN account a ON a.id = d.id)
-    UPDATE account a SET username = w.username, email = w.email, email_key = w.email_key,
-      first_name = w.first_name, last_name = w.last_name, permission = w.permission,
-      two_factor = w.two_factor,
-      locked = CASE WHEN w.is_locked = \(User.isLockedSQL) THEN a.locked
-        WHEN w.is_locked THEN now() END,
-      locked_until = CASE WHEN w.is_locked = \(User.isLockedSQL) THEN a.locked_until END,
-      lock_reason = CASE WHEN w.is_locked = \(User.isLockedSQL) THEN a.lock_reason END,
-      created = w.created, last_login = w.last_login, user_id = w.user_id, is_42 = w.is_42,
-      avatar = w.avatar, password_hash = w.password_hash
-    FROM wanted w WHERE a.id = w.id
+    UPDATE account a SET username = d.username, email = d.email, email_key = d.email_key,
+      first_name = d.first_name, last_name = d.last_name, permission = d.permission,
+      two_factor = d.two_factor,
+      locked = CASE WHEN d.is_locked = \(User.isLockedSQL) THEN a.locked
+        WHEN d.is_locked THEN now() END,
+      locked_until = CASE WHEN d.is_locked = \(User.isLockedSQL) THEN a.locked_until END,
+      lock_reason = CASE WHEN d.is_locked = \(User.isLockedSQL) THEN a.lock_reason END,
+      created = d.created, last_login = d.last_login, user_id = d.user_id, is_42 = d.is_42,
+      avatar = d.avatar, password_hash = d.password_hash
+    FROM differing d WHERE a.id = d.id
     """)
 
   static let add = Statement.once(

@@ -146,6 +146,7 @@ public struct UserImport: Sendable {
       try await transaction.query(.once("DROP TABLE IF EXISTS differing"))
       try await transaction.query(Self.lockDiffering)
       try await transaction.query(Self.endSessions)
+      try await transaction.query(Self.giveUp)
       let changed = try await transaction.query(Self.change).affected
       let added = try await transaction.query(Self.add)[0].decode(Int.self)
       return (changed, added)

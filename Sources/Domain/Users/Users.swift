@@ -19,8 +19,24 @@ public struct Users: Sendable {
     let key = reference.trimmed.caseFoldedKey
     let user = try await database.first(
       User.self, Self.find, .text(key), .text(reference.lowercased()), .int(Int64(reference)))
-    guard let user else { throw Refusal.notFound("There is no user “\(reference)”.") }
+    guard let user else { throw Refusal.notFound(Self.missing(reference)) }
     return user
+  }
+
+  public static func missing(_ reference: String) -> String {
+    "There is no user “\(reference)”."
+  }
+
+  /// Picks the account that `find` finds.
+  public static func condition(named reference: String) -> Condition {
+    let (key, userID) = (Parameter.text(reference.trimmed.caseFoldedKey), reference.lowercased())
+    return Condition(
+      """
+      a.id = (SELECT n.id FROM account n
+        WHERE n.username_key = ? OR n.email_key = ? OR n.user_id = ? OR n.id = ?::bigint
+        ORDER BY (n.username_key = ?) DESC, (n.email_key = ?) DESC NULLS LAST, (n.user_id = ?) DESC
+        LIMIT 1)
+      """, key, key, .text(userID), .int(Int64(reference)), key, key, .text(userID))
   }
 
   private static let find = Statement(

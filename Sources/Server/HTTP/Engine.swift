@@ -62,6 +62,7 @@ final class Engine: @unchecked Sendable {
     options.connection_memory = 2 * limits.head
     options.connection_timeout = UInt32(limits.keepAliveTimeout.components.seconds) + 15
     options.connection_limit = UInt32(limits.connections)
+    guard havoc_mhd_load() != 0 else { throw SystemError("libmicrohttpd", code: ENOENT) }
     guard let daemon = havoc_mhd_start(HAVOC_MHD_FLAGS, &options) else {
       throw SystemError("MHD_start_daemon")
     }

@@ -7,7 +7,7 @@ enum ServiceManager {
   static func status(_ text: String) { notify("STATUS=\(text)") }
   static func stopping() { notify("STOPPING=1\nSTATUS=Finishing what runs") }
 
-  private static func notify(_ state: String) { sd_notify(0, state) }
+  private static func notify(_ state: String) { _ = havoc_sd_notify(state) }
 
   /// Whether standard error goes to the journal.
   static func isJournal(environment: (String) -> String?) -> Bool {
