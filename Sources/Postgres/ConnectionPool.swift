@@ -62,6 +62,15 @@ final class ConnectionPool {
     for connection in lent { connection.cancelRunning() }
   }
 
+  /// Connections that are lent no more, and so may have been lost unnoticed.
+  var idleCount: Int { idle.count }
+
+  /// Gives up what is under way.
+  func disconnect() {
+    for connection in idle + lent { connection.close() }
+    idle = []
+  }
+
   func close() {
     isClosed = true
     for connection in idle + lent { connection.close() }

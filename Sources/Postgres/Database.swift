@@ -95,9 +95,8 @@ public final class Database: Querying, @unchecked Sendable {
     _ body: @Sendable (Transaction) async throws -> Value
   ) async throws -> Value {
     loop.preconditionOnLoop()
-    let connection = try await pool.borrow()
+    let connection = try await begin()
     do {
-      try await connection.execute("BEGIN")
       let value = try await body(Transaction(connection: connection))
       try await connection.execute("COMMIT")
       pool.giveBack(connection)
@@ -110,6 +109,32 @@ public final class Database: Querying, @unchecked Sendable {
       }
       throw error
     }
+  }
+
+  /// A connection in a transaction. One that was idle may be gone unnoticed, and nothing has
+  /// happened on it yet: another takes its place.
+  private func begin() async throws(PostgresError) -> Connection {
+    var attempts = pool.idleCount
+    while true {
+      let connection = try await pool.borrow()
+      do {
+        _ = try await connection.execute("BEGIN")
+        return connection
+      } catch {
+        pool.discard(connection)
+        attempts -= 1
+        guard error.isOutage, attempts >= 0 else { throw error }
+      }
+    }
+  }
+
+  /// Gives up what is under way on a server that doesn't even cancel it; what comes next connects
+  /// again.
+  public func disconnect() {
+    loop.preconditionOnLoop()
+    readers.disconnect()
+    writers.disconnect()
+    pool.disconnect()
   }
 
   /// Asks the server to cancel what runs on this database's connections, from a thread of its own

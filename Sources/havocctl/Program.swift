@@ -74,6 +74,9 @@ struct Program {
   ) async -> Result<ExitStatus, any Error> {
     do {
       guard operation.noun != ServeOperation.noun else {
+        if command.global.watch != nil {
+          throw Failure(.usage, "--watch: serve doesn't only read")
+        }
         try await ServeCommand.run(command.arguments, configuration, access, loop)
         return .success(.done)
       }
@@ -110,7 +113,7 @@ struct Program {
     _ operation: AdminKit.Operation, _ access: DatabaseAccess, _ database: Database
   ) async throws {
     switch operation.effect {
-    case .administers, .peeks: break
+    case .administers, .inspects, .peeks: break
     case .diagnoses: if access.isEmbedded { try? await access.prepareSchema(database) }
     default: try await access.prepareSchema(database)
     }

@@ -10,12 +10,12 @@ import Testing
     (#"user show Ada\ Lovelace"#, ["user", "show", "Ada Lovelace"]),
     (#"a'b'"c"d"#, ["abcd"]), ("''", [""]), (#"x """#, ["x", ""]),
     ("a # b", ["a"]), ("a#b '# c'", ["a#b", "# c"]), ("# all of it", []),
-    ("a \\\n  b", ["a", "b"]), ("'a\nb'", ["a\nb"]), ("ä  ö", ["ä", "ö"]),
+    ("ä  ö", ["ä", "ö"]),
     (#"\o json"#, [#"\o"#, "json"]), (#"  \i my\ file"#, [#"\i"#, "my file"]),
   ])
   func words(line: String, words: [String]) {
     let read = CommandWords(line)
-    #expect(read.words == words && read.opening == nil)
+    #expect(read.all == words && read.opening == nil)
   }
 
   @Test(arguments: [
@@ -29,7 +29,20 @@ import Testing
   @Test(arguments: ["plain", "Ada Lovelace", "O'Brien", #"a"b\c"#, "#x", "", "ä b"])
   func whatIsQuotedReadsTheSame(word: String) {
     for style: Character? in [nil, "'", "\""] {
-      #expect(CommandWords("x " + CommandWords.quoted(word, style: style)).words == ["x", word])
+      #expect(CommandWords("x " + CommandWords.quoted(word, style: style)).all == ["x", word])
     }
+  }
+
+  @Test(arguments: [
+    (["a \\", "  b"], ["a", "b"]), (["'a", "b'"], ["a\nb"]), (["\"a\\", "b\""], ["ab"]),
+    (["x 'a", "", "b' c"], ["x", "a\n\nb", "c"]), (["a\\", "b"], ["ab"]),
+  ])
+  func severalLines(lines: [String], words: [String]) {
+    var read = CommandWords(lines[0])
+    for line in lines.dropFirst() {
+      #expect(read.opening != nil)
+      read.goOn(line)
+    }
+    #expect(read.all == words && read.opening == nil)
   }
 }

@@ -11,7 +11,7 @@ public struct GlobalOptions: Sendable {
   public var expanded = false
   public var noPager = false
   /// How often a command that reads is run again.
-  public var watch: Duration?
+  public var watch: Interval?
   public var color = "auto"
   public var yes = false
   public var confirm: Int?
@@ -78,12 +78,19 @@ public struct GlobalOptions: Sendable {
     help = options["help"] != nil
   }
 
+  /// How long to wait, and how that was written.
+  public struct Interval: Sendable {
+    let text: String
+    let duration: Duration
+  }
+
   /// - Parameter text: seconds, which may have a fraction.
-  static func interval(_ text: String) throws(Failure) -> Duration {
-    guard let seconds = Double(text), (0.1...86_400).contains(seconds) else {
+  static func interval(_ text: String) throws(Failure) -> Interval {
+    let isPlain = text.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") }
+    guard isPlain, let seconds = Double(text), (0.1...86_400).contains(seconds) else {
       throw Failure(
         .usage, "“\(text)” isn't an interval", hint: "seconds from 0.1 to 86400, such as 2 or 0.5")
     }
-    return .seconds(seconds)
+    return Interval(text: text, duration: .seconds(seconds))
   }
 }

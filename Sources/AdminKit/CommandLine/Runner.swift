@@ -49,7 +49,8 @@ public struct Runner: Sendable {
       target: .standard(mayPage: ![.follows, .converses].contains(operation.effect)))
     if let interval = global.watch { return try await watch(run, every: interval, database) }
     switch operation.effect {
-    case .standsAlone, .peeks, .reads, .follows, .converses, .diagnoses, .administers, .prunes:
+    case .standsAlone, .peeks, .reads, .follows, .converses, .diagnoses, .inspects, .administers,
+      .prunes:
       return try await once(run, database ?? NoDatabase.shared)
     case .adds, .changes, .destroys:
       guard let database else { return .done }
@@ -57,15 +58,20 @@ public struct Runner: Sendable {
     }
   }
 
+  /// How long a server has to cancel what runs.
+  private static let patience = Duration.seconds(2)
   /// How long a command has to end by itself.
   private static let grace = Duration.milliseconds(500)
 
   /// What runs is stopped in the server too, and the command ends by that; one that doesn't is
-  /// ended here, unless there is a prompt to come back to.
+  /// ended here, or, where there is a prompt to come back to, by giving its connection up.
   private func interrupted() {
     environment.database?.cancelRunning()
-    guard !Interrupt.hasPrompt else { return }
-    environment.loop.schedule(after: Self.grace) { exit(ExitStatus.interrupted.rawValue) }
+    let mayEnd = !Interrupt.hasPrompt
+    environment.loop.schedule(after: mayEnd ? Self.grace : Self.patience) { [environment] in
+      if mayEnd { exit(ExitStatus.interrupted.rawValue) }
+      if Interrupt.isRaised { environment.database?.disconnect() }
+    }
   }
 
   private func once(_ run: Run, _ database: any Querying) async throws -> ExitStatus {
@@ -81,24 +87,24 @@ public struct Runner: Sendable {
 
   /// Runs what reads again and again, until it fails or somebody stops it.
   private func watch(
-    _ run: Run, every interval: Duration, _ database: (any Querying)?
+    _ run: Run, every interval: GlobalOptions.Interval, _ database: (any Querying)?
   ) async throws -> ExitStatus {
-    guard run.operation.effect == .reads, let database else {
+    guard run.operation.onlyReads else {
       throw Failure(.usage, "--watch: \(run.operation.name) doesn't only read")
     }
     let output = run.global.output ?? .table
     var screen = WatchedScreen(
       environment.terminal,
-      title: "every \(run.arguments.value("watch") ?? "") s: \(run.operation.name)",
+      title: "every \(interval.text) s: \(run.operation.name)",
       separates: output == .table)
     while true {
       let sink = CollectingSink()
       _ = try await once(
         Run(
           operation: run.operation, arguments: run.arguments, global: run.global, password: nil,
-          target: .memory(sink)), database)
+          target: .memory(sink)), database ?? NoDatabase.shared)
       try screen.show(sink.bytes)
-      try await Interrupt.sleep(for: interval, on: environment.loop)
+      try await Interrupt.sleep(for: interval.duration, on: environment.loop)
     }
   }
 

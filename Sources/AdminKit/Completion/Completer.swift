@@ -33,27 +33,28 @@ public struct Completer: Sendable {
   /// The candidates for a line's end, and where in it the word begins whose place they take.
   struct Completion {
     let wordStart: String.Index
-    let candidates: Candidates
+    let candidates: [Candidate]
   }
 
   /// - Parameter line: up to the cursor.
   func complete(_ line: String) -> Completion? {
-    let read = CommandWords(line)
-    var words = read.words
-    var current = ""
-    if read.endsInWord { current = words.removeLast() }
-    let raw = line[read.lastWordStart...]
+    let (words, current, start) = CommandWords(line).last(of: line)
+    let raw = line[start...]
     let style = raw.first.flatMap { "'\"".contains($0) ? $0 : nil }
-    guard case .words(let found) = candidates(after: words, for: current) else {
-      return Completion(wordStart: read.lastWordStart, candidates: .files)
+    let found: [Candidate]
+    switch candidates(after: words, for: current) {
+    case .words(let words): found = words
+    case .files: found = FileNames.candidates(current)
     }
     let written = found.map { candidate in
       var written = candidate
       written.text = CommandWords.quoted(candidate.word, style: style)
       if candidate.word.hasPrefix("\\") { written.text = candidate.word }
+      // A quote is closed where the word is over.
+      if candidate.isOpen, style != nil { written.text.removeLast() }
       return written
     }
-    return Completion(wordStart: read.lastWordStart, candidates: .words(written))
+    return Completion(wordStart: start, candidates: written)
   }
 
   // MARK: Words
@@ -122,8 +123,11 @@ public struct Completer: Sendable {
 
   private func known(_ typed: Typed) -> [Option] {
     let own = typed.operation?.options ?? []
-    let settings = place == .shell ? Setting.all.map(\.option) : []
-    return own + GlobalOptions.options + settings
+    guard place == .conversation else {
+      return own + GlobalOptions.options + Setting.all.map(\.option)
+    }
+    // What is configured is fixed there.
+    return own + GlobalOptions.options.filter { $0.name != "config" }
   }
 
   private func options(_ typed: Typed, _ current: String) -> Candidates {
@@ -139,7 +143,7 @@ public struct Completer: Sendable {
 
   private func positional(_ typed: Typed, _ current: String) -> Candidates {
     guard let noun = typed.positional.first else {
-      let nouns = registry.nouns.map { noun in
+      let nouns = registry.nouns.filter(isSpoken).map { noun in
         let verbs = registry.verbs(of: noun)
         return Candidate(
           noun, verbs[0].verb == nil ? verbs[0].summary : Registry.summary(of: noun))
@@ -165,6 +169,14 @@ public struct Completer: Sendable {
     }
     guard case .words(let found) = values(argument.kind, current, typed) else { return .files }
     return .words(found.filter { !given.contains($0.word) })
+  }
+
+  /// Whether a noun is for this place.
+  private func isSpoken(_ noun: String) -> Bool {
+    place == .shell
+      || !registry.verbs(of: noun).contains {
+        $0.effect == .converses || $0.noun == ServeOperation.noun
+      }
   }
 
   private func matching(_ candidates: [Candidate], _ current: String) -> Candidates {
@@ -193,6 +205,7 @@ public struct Completer: Sendable {
     }
     switch MetaCommand(first) {
     case .include: return .files
+    case .commandHelp: return candidates(after: ["help"] + words.dropFirst(), for: current)
     case .output:
       return words.count == 1
         ? matching(OutputFormat.allCases.map { Candidate($0.rawValue) }, current) : .words([])

@@ -19,7 +19,7 @@ struct ShellCompletion {
     case .bash: bash(line: words[0], breaks: words.count > 1 ? words[1] : "")
     case .zsh, .fish:
       // The word that is being typed has its quotes still.
-      described(Array(words.dropLast()), CommandWords(words[words.count - 1]).words.last ?? "")
+      described(Array(words.dropLast()), CommandWords(words[words.count - 1]).all.last ?? "")
     }
   }
 
@@ -35,16 +35,14 @@ struct ShellCompletion {
   }
 
   private func bash(line: String, breaks: String) -> String {
-    let read = CommandWords(line)
-    var words = read.words
-    let current = read.endsInWord ? words.removeLast() : ""
+    var (words, current, start) = CommandWords(line).last(of: line)
     // Whatever stands before the program: sudo, a variable.
     let program = words.firstIndex { $0.split(separator: "/").last == "havocctl" }
     if let program { words.removeSubrange(...program) }
     guard case .words(let candidates) = completer.candidates(after: words, for: current) else {
       return Self.files
     }
-    let typed = line[read.lastWordStart...]
+    let typed = line[start...]
     let isQuoted = typed.first.map { "'\"".contains($0) } ?? false
     // Bash replaces what follows the last character at which it breaks words.
     let kept =

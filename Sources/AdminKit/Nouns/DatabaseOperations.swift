@@ -12,7 +12,7 @@ enum DatabaseOperations {
 
   private static let status = Operation(
     "db", "status", "List the schema's steps and when each was applied", columns: columns,
-    effect: .administers, examples: ["havocctl db status"]
+    effect: .inspects, examples: ["havocctl db status"]
   ) { invocation in
     let list = try await LocalList(invocation)
     for step in try await Migrator(invocation.database).status() {

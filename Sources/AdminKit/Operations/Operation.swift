@@ -22,6 +22,8 @@ public struct Operation: Sendable {
     case prunes
     /// Somebody talks to it, and what they say does all of these.
     case converses
+    /// It reads the database, whatever state the schema is in.
+    case inspects
     /// It looks at what may be broken, the database too.
     case diagnoses
     /// It works on the database in its own way, whatever state the schema is in.
@@ -77,6 +79,15 @@ public struct Operation: Sendable {
     if index < arguments.count { return arguments[index] }
     guard let last = arguments.last, last.arity == .many || last.arity == .any else { return nil }
     return last
+  }
+
+  /// Whether running it again and again changes nothing.
+  var onlyReads: Bool {
+    switch effect {
+    case .standsAlone: noun != ServeOperation.noun
+    case .reads, .peeks, .inspects, .diagnoses: true
+    case .adds, .changes, .destroys, .prunes, .follows, .converses, .administers: false
+    }
   }
 
   /// `user create`.

@@ -1,7 +1,8 @@
 /// A line of the REPL as words, split as a shell splits them but with nothing expanded: blanks
 /// divide, '…' is literal, "…" too but for \" and \\, a backslash takes the next character as it is,
-/// and `#` at a word's beginning leaves the rest out.
-struct CommandWords: Equatable {
+/// and `#` at a word's beginning leaves the rest of the line out. A quote that is open, or a
+/// backslash at its end, goes on in the next line.
+struct CommandWords {
   /// What the line's end left open, if anything.
   enum Opening: Equatable {
     case quote(Character)
@@ -9,40 +10,55 @@ struct CommandWords: Equatable {
   }
 
   private(set) var words: [String] = []
-  private(set) var opening: Opening?
-  /// Where in the line the last word begins, and whether it goes up to the end: the word that TAB
-  /// completes.
-  private(set) var lastWordStart: String.Index
-  private(set) var endsInWord = false
+  private var word = ""
+  private var quote: Character?
+  private var isInWord = false
+  private var endedInBackslash = false
+  /// Where in the last line the last word begins; nil behind a blank.
+  private var wordStart: String.Index?
 
   init(_ line: String) {
-    lastWordStart = line.endIndex
-    var word = ""
-    var quote: Character?
-    var isInWord = false
-    var index = line.startIndex
     // The REPL's own commands begin with a backslash that escapes nothing.
     if let first = line.firstIndex(where: { !$0.isWhitespace }), line[first] == "\\" {
-      (index, lastWordStart, isInWord) = (line.index(after: first), first, true)
-      word = "\\"
+      (word, isInWord, wordStart) = ("\\", true, first)
+      read(line, from: line.index(after: first))
+    } else {
+      read(line, from: line.startIndex)
     }
-    func begin() {
-      if !isInWord { lastWordStart = index }
-      isInWord = true
-    }
+  }
+
+  var opening: Opening? {
+    if endedInBackslash { return .backslash }
+    return quote.map { .quote($0) }
+  }
+
+  /// The words with the last one, which may go on.
+  var all: [String] { isInWord ? words + [word] : words }
+
+  /// The word that TAB completes: what stands before it, what it is so far, and where it begins.
+  func last(of line: String) -> (before: [String], word: String, start: String.Index) {
+    (words, isInWord ? word : "", wordStart ?? line.endIndex)
+  }
+
+  /// Goes on with the next line, where this one left something open.
+  mutating func goOn(_ line: String) {
+    if !endedInBackslash { word.append("\n") }
+    endedInBackslash = false
+    read(line, from: line.startIndex)
+  }
+
+  private mutating func read(_ line: String, from start: String.Index) {
+    var index = start
     while index < line.endIndex {
       let character = line[index]
       let next = line.index(after: index)
       switch (character, quote) {
-      case ("\\", nil) where next < line.endIndex && line[next] == "\n":
-        // A line that goes on is one line.
-        index = next
       case ("\\", nil), ("\\", "\""):
-        begin()
         guard next < line.endIndex else {
-          opening = .backslash
-          break
+          endedInBackslash = true
+          return
         }
+        begin(at: index)
         if quote == nil || line[next] == "\"" || line[next] == "\\" {
           word.append(line[next])
           index = next
@@ -52,24 +68,26 @@ struct CommandWords: Equatable {
       case (_, let mark?):
         if character == mark { quote = nil } else { word.append(character) }
       case ("'", nil), ("\"", nil):
-        begin()
+        begin(at: index)
         quote = character
-      case (_, nil) where character.isWhitespace:
-        if isInWord { words.append(word) }
-        (word, isInWord) = ("", false)
-      case ("#", nil) where !isInWord:
-        index = line.endIndex
-        continue
+      case (_, nil) where character.isWhitespace: end()
+      case ("#", nil) where !isInWord: return
       default:
-        begin()
+        begin(at: index)
         word.append(character)
       }
       index = line.index(after: index)
     }
-    if let quote { opening = .quote(quote) }
+  }
+
+  private mutating func begin(at index: String.Index) {
+    if !isInWord { wordStart = index }
+    isInWord = true
+  }
+
+  private mutating func end() {
     if isInWord { words.append(word) }
-    endsInWord = isInWord
-    if !isInWord { lastWordStart = line.endIndex }
+    (word, isInWord, wordStart) = ("", false, nil)
   }
 
   /// A word as it is written in a line.

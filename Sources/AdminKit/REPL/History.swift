@@ -5,8 +5,8 @@ import Glibc
 struct History {
   /// Lines that are kept.
   static let limit = 2_000
-  /// Lines beyond the limit that the file may have before it is shortened.
-  private static let slack = 1_000
+  /// Lines that make room for those to come, when the file is shortened.
+  private static let room = 100
   /// Stands for a newline inside a command, so that the file has a line for each.
   private static let newline: Character = "\u{1}"
 
@@ -28,7 +28,7 @@ struct History {
       return []
     }
     let lines = bytes.split(separator: 0x0A)
-    if lines.count > Self.limit + Self.slack { shorten(path, lines.suffix(Self.limit)) }
+    if lines.count > Self.limit - Self.room { shorten(path) }
     return lines.suffix(Self.limit).map {
       String(decoding: $0, as: UTF8.self).replacing("\(Self.newline)", with: "\n")
     }
@@ -51,7 +51,8 @@ struct History {
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Self.failure(path) }
     defer { close(descriptor) }
-    // One call for each line, so that those of two sessions never mix.
+    // One call for each line, so that those of two sessions never mix; none while it is shortened.
+    flock(descriptor, LOCK_EX)
     let bytes = Array(text.utf8)
     guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
       throw Self.failure(path)
@@ -72,16 +73,19 @@ struct History {
     }
   }
 
-  private func shorten(_ path: String, _ lines: ArraySlice<ArraySlice<UInt8>>) {
-    let temporary = "\(path).\(getpid())"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+  /// Leaves the newest lines, in place, because other sessions have the file open.
+  private func shorten(_ path: String) {
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
-    let bytes = Array(lines.joined(separator: [0x0A])) + [0x0A]
-    guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
-      unlink(temporary)
+    guard flock(descriptor, LOCK_EX) == 0, let bytes = try? InputFile(path).readAll() else {
       return
     }
-    _ = rename(temporary, path)
+    let kept = bytes.split(separator: 0x0A).suffix(Self.limit - Self.room)
+    let text = Array(kept.joined(separator: [0x0A])) + [0x0A]
+    guard text.count < bytes.count, pwrite(descriptor, text, text.count, 0) == text.count else {
+      return
+    }
+    _ = ftruncate(descriptor, text.count)
   }
 }

@@ -41,12 +41,8 @@ enum LineEditor {
     guard let answer = completer.complete(text) else { return nil }
     let start = Int(start)
     let offset = text.utf8.distance(from: text.startIndex, to: answer.wordStart)
-    if case .files = answer.candidates {
-      let typed = String(decoding: Array(text.utf8)[min(start, text.utf8.count)...], as: UTF8.self)
-      return havoc_readline_files(typed, append)
-    }
-    guard case .words(let candidates) = answer.candidates, !candidates.isEmpty, start >= offset
-    else { return nil }
+    let candidates = answer.candidates
+    guard !candidates.isEmpty, start >= offset else { return nil }
     LineEditor.shown.withLock { $0 = candidates }
     let replacements = candidates.map { candidate in
       String(decoding: Array(candidate.text.utf8).dropFirst(start - offset), as: UTF8.self)

@@ -21,8 +21,16 @@ enum TypedLine {
 final class TerminalLines: LineSource {
   let isInteractive = true
   let place: String? = nil
+  /// Of lines that were pasted together, those that haven't had their turn.
+  private var pasted: ArraySlice<Substring> = []
 
-  func next(prompt: String) -> TypedLine { LineEditor.read(prompt: prompt) }
+  func next(prompt: String) -> TypedLine {
+    if let line = pasted.popFirst() { return .text(String(line)) }
+    let typed = LineEditor.read(prompt: prompt)
+    guard case .text(let text) = typed, text.contains("\n") else { return typed }
+    pasted = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
+    return .text(String(pasted.removeFirst()))
+  }
 }
 
 /// Lines of standard input that isn't a terminal.
@@ -35,7 +43,7 @@ final class InputLines: LineSource {
   func next(prompt: String) throws(Failure) -> TypedLine {
     guard let line = try StandardInput.readLine() else { return .end }
     number += 1
-    return .text(try ScriptText.line(line, place ?? ""))
+    return .text(try ScriptText.line(line, number, place ?? ""))
   }
 }
 
@@ -63,14 +71,20 @@ final class FileLines: LineSource {
   func next(prompt: String) throws(Failure) -> TypedLine {
     guard let line = lines.popFirst() else { return .end }
     number += 1
-    return .text(try ScriptText.line(line, place ?? ""))
+    return .text(try ScriptText.line(line, number, place ?? ""))
   }
 }
 
 private enum ScriptText {
+  /// Some editors begin a file with it.
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
   /// - Throws: where it isn't text.
-  static func line(_ bytes: ArraySlice<UInt8>, _ place: String) throws(Failure) -> String {
-    let bytes = bytes.last == 0x0D ? bytes.dropLast() : bytes
+  static func line(
+    _ bytes: ArraySlice<UInt8>, _ number: Int, _ place: String
+  ) throws(Failure) -> String {
+    var bytes = bytes.last == 0x0D ? bytes.dropLast() : bytes
+    if number == 1, bytes.starts(with: byteOrderMark) { bytes = bytes.dropFirst(3) }
     guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
       throw Failure(.usage, "\(place): this isn't UTF-8 text")
     }

@@ -1,6 +1,7 @@
 /// What the REPL itself does, described once: for reading it, for help and for TAB.
 enum MetaCommand: String, CaseIterable {
   case help = "\\?"
+  case commandHelp = "\\h"
   case output = "\\o"
   case expanded = "\\x"
   case timing = "\\timing"
@@ -14,7 +15,7 @@ enum MetaCommand: String, CaseIterable {
 
   /// Other names for the same.
   private static let synonyms: [String: MetaCommand] = [
-    "\\h": .help, "quit": .quit, "exit": .quit,
+    "quit": .quit, "exit": .quit,
   ]
 
   init?(_ word: String) {
@@ -36,7 +37,7 @@ enum MetaCommand: String, CaseIterable {
   var mostWords: Int {
     switch self {
     case .shell: .max
-    case .help: 2
+    case .commandHelp: 2
     case .output, .watch, .include: 1
     default: 0
     }
@@ -46,6 +47,7 @@ enum MetaCommand: String, CaseIterable {
 
   var usage: String {
     switch self {
+    case .commandHelp: "\\h [NOUN [VERB]]"
     case .output: "\\o [FORMAT]"
     case .watch: "\\watch [SECONDS]"
     case .include: "\\i FILE"
@@ -56,7 +58,8 @@ enum MetaCommand: String, CaseIterable {
 
   var summary: String {
     switch self {
-    case .help: "this; help NOUN VERB says what a command does"
+    case .help: "list these"
+    case .commandHelp: "say what a command does, as help"
     case .output: "write answers as table, plain, json, jsonl, csv, yaml or name from here on"
     case .expanded: "show each row as a block of lines, or stop doing so"
     case .timing: "tell how long each command took, or stop doing so"

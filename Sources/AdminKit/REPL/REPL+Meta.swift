@@ -13,12 +13,8 @@ extension REPL {
       throw Failure(.usage, "“\(words[meta.mostWords])” is one word too many", hint: meta.usage)
     }
     switch meta {
-    case .help:
-      if !words.isEmpty {
-        try await execute(["help"] + words)
-      } else {
-        try write(MetaCommand.helpText)
-      }
+    case .help: try write(MetaCommand.helpText)
+    case .commandHelp: try await execute(["help"] + words)
     case .output: try choose(output: words.first)
     case .expanded:
       isExpanded.toggle()
@@ -59,17 +55,12 @@ extension REPL {
   private func watch(_ interval: String) async throws {
     guard let last else { throw Failure(.usage, "\\watch: there is no command yet to run again") }
     do {
-      try await execute(commandWords(last), every: try GlobalOptions.interval(interval))
+      try await execute(last.words, every: try GlobalOptions.interval(interval))
     } catch let failure as Failure {
       // Ctrl-C is how it is meant to end.
       guard failure.status == .interrupted else { throw failure }
       Interrupt.clear()
     }
-  }
-
-  private func commandWords(_ line: String) -> [String] {
-    let words = CommandWords(line).words
-    return words.first == "havocctl" ? Array(words.dropFirst()) : words
   }
 
   private func include(_ words: [String]) throws(Failure) {
@@ -83,7 +74,7 @@ extension REPL {
   }
 
   private func edit() throws {
-    let before = last.map { $0 + "\n" } ?? ""
+    let before = last.map { $0.text + "\n" } ?? ""
     guard let edited = try TextEditor.edit(before), edited != before else { return }
     sources.append(FileLines("\\e", Array(edited.utf8)))
   }

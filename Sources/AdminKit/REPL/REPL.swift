@@ -16,10 +16,12 @@ actor REPL {
   /// The lines that can be had back.
   var remembered: [String] = []
   /// The last command of the registry's, for doing it again.
-  var last: String?
+  var last: (text: String, words: [String])?
   var output: OutputFormat?
   var isExpanded = false
   var tellsTime = false
+  /// Where the command under way begins, in a script.
+  private var place = ""
 
   private var transaction: OpenTransaction?
 
@@ -71,24 +73,23 @@ actor REPL {
   private func converse() async throws -> Ending {
     while true {
       do {
-        guard let line = try nextCommand() else { return .left }
-        if let ending = try await perform(line) { return ending }
+        guard let command = try nextCommand() else { return .left }
+        if let ending = try await perform(command) { return ending }
       } catch let stopped as Stopped {
         throw stopped
       } catch {
-        try fail(error)
+        try await fail(error)
       }
     }
   }
 
   /// Says what went wrong. Somebody who types goes on; a script is over.
-  private func fail(_ error: any Error) throws {
+  private func fail(_ error: any Error) async throws {
     if error is ReaderGone, isTyped { return }
     if error is ReaderGone { throw error }
-    note(failure: error)
-    let places = sources.compactMap(\.place).joined(separator: ": ")
+    await note(failure: error)
     let report = ErrorReport(asJSON: output == .json || output == .jsonl)
-    let status = report.report(error, at: places.isEmpty ? nil : places)
+    let status = report.report(error, at: place.isEmpty ? nil : place)
     Interrupt.clear()
     guard let typed = sources.lastIndex(where: \.isInteractive) else {
       throw Stopped(status: status)
@@ -109,17 +110,21 @@ actor REPL {
     return transaction.hasFailed ? "havocctl!=> " : "havocctl*=> "
   }
 
+  /// A command on its way in: its lines, and its words so far.
+  private struct Command {
+    var text: String
+    var words: CommandWords
+  }
+
   /// The next line, with those that it goes on in; nil when there are no more.
-  private func nextCommand() throws -> String? {
-    var begun: String?
+  private func nextCommand() throws -> Command? {
+    var begun: Command?
     while let source = sources.last {
       switch try source.next(prompt: begun == nil ? prompt : "havocctl-> ") {
       case .interrupted: begun = nil
       case .end:
-        if let begun {
-          guard source.isInteractive else {
-            throw Failure(.usage, "a quote isn't closed: \(begun.prefix(60))")
-          }
+        if let begun, !source.isInteractive {
+          throw Failure(.usage, "a quote isn't closed: \(begun.text.prefix(60))")
         }
         if sources.count > 1 {
           sources.removeLast()
@@ -128,22 +133,31 @@ actor REPL {
           return nil
         }
       case .text(let text):
-        let line = begun.map { "\($0)\n\(text)" } ?? text
-        guard CommandWords(line).opening == nil || MetaCommand.isRaw(line) else {
-          begun = line
+        if begun != nil {
+          begun?.text += "\n" + text
+          begun?.words.goOn(text)
+        } else {
+          begun = Command(text: text, words: CommandWords(text))
+          place = places
+        }
+        guard let command = begun, command.words.opening == nil || MetaCommand.isRaw(text) else {
           continue
         }
-        if source.isInteractive { remember(line) }
-        return line
+        if source.isInteractive { remember(command) }
+        return command
       }
     }
     return nil
   }
 
-  private func remember(_ line: String) {
+  /// Where the last line came from.
+  private var places: String { sources.compactMap(\.place).joined(separator: ": ") }
+
+  private func remember(_ command: Command) {
+    let line = command.text
     guard line.contains(where: { !$0.isWhitespace }), line != remembered.last else { return }
     let hadFault = history.fault != nil
-    guard history.add(line, isSecret: holdsSecret(line)) else { return }
+    guard history.add(line, isSecret: holdsSecret(command.words.all)) else { return }
     LineEditor.remember(line)
     remembered.append(line)
     if let fault = history.fault, !hadFault { environment.terminal.note("havocctl: \(fault)") }
@@ -151,23 +165,29 @@ actor REPL {
 
   /// Whether a line has what nobody should find in a file: the value of a secret setting, or an
   /// address with a password.
-  private func holdsSecret(_ line: String) -> Bool {
-    let secrets = Setting.all.filter { $0.isSecret || $0.key == "database" }
-    return CommandWords(line).words.contains { word in
-      secrets.contains { word.hasPrefix("--\($0.optionName)") }
-        || (word.contains("://") && word.contains("@")) || word.contains("password=")
+  private func holdsSecret(_ words: [String]) -> Bool {
+    let options = environment.registry.operations.flatMap(\.options) + Setting.all.map(\.option)
+    return words.contains { word in
+      if word.contains("://"), word.contains("@") { return true }
+      let name = word.lowercased()
+      guard ["password", "secret", "passwd"].contains(where: { name.contains($0) }) else {
+        return name.hasPrefix("--database")
+      }
+      // Options that name a file, or none at all, hold nothing; misspelt ones might.
+      guard word.hasPrefix("-") else { return name.contains("=") }
+      return !options.contains { "--\($0.name)" == word }
     }
   }
 
   // MARK: Commands
 
   /// - Returns: how the lines are over, where this command ended them.
-  private func perform(_ line: String) async throws -> Ending? {
-    var words = CommandWords(line).words
+  private func perform(_ command: Command) async throws -> Ending? {
+    var words = command.words.all
     if words.first == "havocctl" { words.removeFirst() }
     guard let first = words.first else { return nil }
     if let meta = MetaCommand(first) {
-      return try await perform(meta, Array(words.dropFirst()), line)
+      return try await perform(meta, Array(words.dropFirst()), command.text)
     }
     if first.hasPrefix("\\") {
       throw Failure(
@@ -175,17 +195,28 @@ actor REPL {
         hint: NearestName.find(first, in: MetaCommand.names).map { "did you mean \($0)?" }
           ?? "\\? lists them")
     }
-    last = line
+    last = (command.text, words)
     try await execute(words)
     return nil
   }
 
+  /// - Throws: for a noun that isn't one, with the nearest of those and of the REPL's own.
+  private func checkNoun(_ words: [String]) throws(Failure) {
+    let names = environment.registry.nouns
+    guard let noun = words.first, !noun.hasPrefix("-"), !names.contains(noun) else { return }
+    let nearest = NearestName.find(noun, in: names + MetaCommand.names)
+    throw Failure(
+      .usage, "there is no command “\(noun)”",
+      hint: nearest.map { "did you mean \($0)?" } ?? "help and \\? list them")
+  }
+
   /// Runs a command of the registry's.
   /// - Parameter interval: how often it is to be run again.
-  func execute(_ words: [String], every interval: Duration? = nil) async throws {
+  func execute(_ words: [String], every interval: GlobalOptions.Interval? = nil) async throws {
     guard transaction?.hasFailed != true else {
       throw Failure(.refused, "the transaction has failed", hint: "rollback ends it")
     }
+    try checkNoun(words)
     let command = try parser.parse(words)
     guard let operation = command.operation, !command.global.help else {
       let text = try HelpText.text(
@@ -201,16 +232,19 @@ actor REPL {
     // What happened to the connection meanwhile is noticed before it is used.
     await environment.loop.nextTurn()
     let started = Loop.monotonicNanoseconds()
+    defer { tellTime(since: started) }
     let status = try await runner.run(
       operation, command.arguments, global, on: transaction?.transaction ?? environment.database)
-    if tellsTime {
-      let microseconds = (Loop.monotonicNanoseconds() - started) / 1_000
-      let fraction = "\(1_000 + microseconds % 1_000)".dropFirst()
-      environment.terminal.note("Time: \(microseconds / 1_000).\(fraction) ms")
-    }
     if status != .done, !sources.contains(where: \.isInteractive) {
       throw Failure(status, "\(operation.name) ended with status \(status.rawValue)")
     }
+  }
+
+  private func tellTime(since started: UInt64) {
+    guard tellsTime else { return }
+    let microseconds = (Loop.monotonicNanoseconds() - started) / 1_000
+    let fraction = "\(1_000 + microseconds % 1_000)".dropFirst()
+    environment.terminal.note("Time: \(microseconds / 1_000).\(fraction) ms")
   }
 
   private func check(_ operation: Operation, _ command: ParsedCommand) throws(Failure) {
@@ -294,8 +328,11 @@ actor REPL {
   }
 
   /// A transaction in which something failed isn't kept; a line that was never run leaves it alone.
-  private func note(failure error: any Error) {
-    guard ![.usage, .partly].contains(Failure(error).status) else { return }
+  private func note(failure error: any Error) async {
+    guard ![.usage, .partly].contains(Failure(error).status), let open = transaction else { return }
+    guard !open.hasFailed else { return }
     transaction?.hasFailed = true
+    // It can't be kept any more, so nobody needs to wait for its locks.
+    _ = try? await open.transaction.query(.once("ROLLBACK"))
   }
 }

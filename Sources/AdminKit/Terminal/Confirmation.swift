@@ -23,7 +23,8 @@ struct Confirmation {
     guard count > 0 else { return .goAhead }
     let isMass = count > 1 || isAll
     switch effect ?? operation.effect {
-    case .standsAlone, .peeks, .reads, .follows, .converses, .diagnoses, .adds, .administers:
+    case .standsAlone, .peeks, .reads, .follows, .converses, .diagnoses, .inspects, .adds,
+      .administers:
       return .goAhead
     case .changes: return isMass ? decideMass(count) : .goAhead
     case .destroys: return isMass ? decideMass(count) : decideOne(name)

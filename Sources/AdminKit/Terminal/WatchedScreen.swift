@@ -22,7 +22,9 @@ struct WatchedScreen {
     }
     var lines = answer.split(separator: 0x0A, omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
-    let header = Array("\(title)   \(Timestamp(seconds: Timestamp.now.seconds).rfc3339)".utf8)
+    let time = Timestamp(seconds: Timestamp.now.seconds).rfc3339
+    let header = Array(
+      TextWidth.truncated("\(title)   \(time)", to: terminal.width ?? .max, mark: "").utf8)
     let shown = [header[...]] + lines.prefix(max(0, height - 2))
     // Without wrapping, so that a line stays a line.
     var frame = Array("\u{1B}[?7l".utf8)

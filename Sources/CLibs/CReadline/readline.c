@@ -4,10 +4,10 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
-#include <sys/stat.h>
 
 static havoc_completer completer;
 static havoc_presenter presenter;
@@ -90,16 +90,6 @@ int havoc_readline_read(const char *prompt, char **line) {
   if (finished_line == NULL) return HAVOC_LINE_END;
   *line = finished_line;
   return HAVOC_LINE_TEXT;
-}
-
-char **havoc_readline_files(const char *text, char *append) {
-  char **matches = rl_completion_matches(text, rl_filename_completion_function);
-  struct stat status;
-  if (matches != NULL && matches[1] == NULL && stat(matches[0], &status) == 0 &&
-      S_ISDIR(status.st_mode)) {
-    *append = '/';
-  }
-  return matches;
 }
 
 void havoc_readline_show(const char *text) {

@@ -200,12 +200,15 @@ public struct Users: Sendable {
     ]
     let changed = fields.filter { $0.1 != $0.2 }
     guard !changed.isEmpty else { return (user, false) }
+    let given = fields.enumerated().reduce(0) { mask, field in
+      field.element.1 == field.element.2 ? mask : mask | 1 << field.offset
+    }
     let rows = try await named("username", email: "email") {
       try await database.run([
         Self.update(
-          .int(user.id), .text(username), .text(username.caseFoldedKey), .text(email),
-          .text(email?.caseFoldedKey), .text(changes.firstName ?? user.firstName),
-          .text(changes.lastName ?? user.lastName),
+          .int(user.id), .int(given), .text(username), .text(username.caseFoldedKey),
+          .text(email), .text(email?.caseFoldedKey),
+          .text(changes.firstName ?? user.firstName), .text(changes.lastName ?? user.lastName),
           .int(changes.permission ?? user.permission.code),
           .text(changes.avatar ?? user.avatar), .bool(twoFactor)),
         Audit.record(
@@ -219,14 +222,25 @@ public struct Users: Sendable {
 
   private static func json(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
 
+  /// Only what is to change is written: somebody else may have changed the rest meanwhile. $2 has a
+  /// bit for each of `edit`'s fields.
   private static let update = Statement(
     """
     WITH a AS (
-      UPDATE account SET username = $2, username_key = $3, email = $4, email_key = $5,
-        first_name = $6, last_name = $7, permission = $8, avatar = $9, two_factor = $10
+      UPDATE account a SET username = \(changed(0, "$3", "username")),
+        username_key = \(changed(0, "$4", "username_key")),
+        email = \(changed(1, "$5", "email")), email_key = \(changed(1, "$6", "email_key")),
+        first_name = \(changed(2, "$7", "first_name")),
+        last_name = \(changed(3, "$8", "last_name")),
+        permission = \(changed(4, "$9", "permission")), avatar = \(changed(5, "$10", "avatar")),
+        two_factor = \(changed(6, "$11", "two_factor"))
       WHERE id = $1 RETURNING *
     ) SELECT \(User.columns) FROM a JOIN permission p ON p.code = a.permission
     """, .writes)
+
+  private static func changed(_ bit: Int, _ value: String, _ column: String) -> String {
+    "CASE WHEN $2::int & \(1 << bit) <> 0 THEN \(value) ELSE a.\(column) END"
+  }
 
   /// Sets the password, and ends the account's sessions, whose holder may not be its owner.
   /// - Parameter kept: the session that goes on, for somebody who changes their own.

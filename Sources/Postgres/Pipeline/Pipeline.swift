@@ -71,6 +71,17 @@ final class Pipeline: @unchecked Sendable {
     state = .closed
   }
 
+  /// Gives up what is under way; the next unit connects again.
+  func disconnect() {
+    if case .connected(let connection) = state {
+      state = .idle
+      connection.close()
+    }
+    let units = waiting
+    waiting = []
+    for unit in units { unit.fail(PostgresError(.connectionLost, "given up", retry: .safe)) }
+  }
+
   // MARK: Connecting
 
   private func connect() {

@@ -33,9 +33,6 @@ void havoc_readline_begin(
 /// `line` is from malloc and only set for HAVOC_LINE_TEXT.
 int havoc_readline_read(const char *prompt, char **line);
 
-/// Files beginning with `text`, in the form of a completer's answer.
-char **havoc_readline_files(const char *text, char *append);
-
 /// Shows text below the line that is edited, and the line again below that.
 void havoc_readline_show(const char *text);
 
