@@ -17,7 +17,7 @@ VENV := .venv
 BUILD_PACKAGES := libpq-dev libargon2-dev libmicrohttpd-dev libwslay-dev libssl-dev \
   libutf8proc-dev libjansson-dev libyajl-dev libcsv-dev libcrack2-dev libcurl4-openssl-dev zlib1g-dev libreadline-dev pkg-config
 RUN_PACKAGES := postgresql postgresql-client cracklib-runtime libcurl4 libmicrohttpd12 libsystemd0
-TEST_PACKAGES := python3-venv mandoc bash-completion chromium chromium-driver coturn
+TEST_PACKAGES := python3-venv mandoc bash-completion zsh fish tmux less chromium chromium-driver coturn
 BENCH_PACKAGES := wrk nginx-light golang-go golang-github-jackc-pgx-v4-dev \
   golang-golang-x-crypto-dev golang-github-gorilla-websocket-dev hyperfine gcc coturn
 

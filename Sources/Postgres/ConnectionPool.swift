@@ -67,7 +67,7 @@ final class ConnectionPool {
 
   /// Gives up what is under way.
   func disconnect() {
-    for connection in idle + lent { connection.close() }
+    for connection in idle + lent { connection.abandon() }
     idle = []
   }
 

@@ -11,6 +11,8 @@ from support.cluster import Cluster, assert_no_secret_in
 from support.oauth import Provider
 from support.office import Office
 from support.program import Ctl, binary
+from support.repl import Repl
+from support.screen import Screen
 from support.server import Server
 from support.smtp import MailServer
 
@@ -199,3 +201,37 @@ def new_client(program, new_database):
     for server in started:
         server.stop()
         assert not (found := secrets.leaked(server.log())), f"secrets in a log: {found}"
+
+
+# At a terminal: the REPL, and screens that can be read.
+
+@pytest.fixture
+def new_repl(ctl, tmp_path):
+    """Opens REPLs; they share a home of the test's own."""
+    opened = []
+
+    def start(*options, on: Ctl | None = None, **more) -> Repl:
+        opened.append(Repl(on or ctl, tmp_path, *options, **more))
+        return opened[-1]
+
+    yield start
+    for repl in opened:
+        repl.close()
+
+
+@pytest.fixture
+def repl(new_repl) -> Repl:
+    return new_repl()
+
+
+@pytest.fixture
+def new_screen(ctl):
+    opened = []
+
+    def start(*words, **options) -> Screen:
+        opened.append(Screen(ctl, *words, **options))
+        return opened[-1]
+
+    yield start
+    for screen in opened:
+        screen.close()

@@ -112,7 +112,10 @@ def test_a_database_without_a_server(doctor, program, new_database):
 
 
 def test_an_absent_database(program):
-    Ctl(program, f"postgresql://postgres@127.0.0.1:{free_port()}/x", HAVOCCTL_STUN="off").fails(6, "doctor")
+    away = Ctl(program, f"postgresql://postgres@127.0.0.1:{free_port()}/x", HAVOCCTL_STUN="off")
+    found = away.run("-o", "json", "doctor")
+    assert found.status == 1
+    assert {row["check"]: row["result"] for row in found.json()}["database"] == "failed"
 
 
 # What others might answer.

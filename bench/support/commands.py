@@ -37,7 +37,7 @@ def user_list(arena: Arena) -> Figure:
     for batch in range(batches):
         progress(f"user list, batch {batch + 1}")
         for command, taken in zip((ours, theirs), times):
-            taken += _timed(command, program.env, 10, arena.scratch)
+            taken += timed(command, program.env, 10, arena.scratch)
     return at_most(
         f"user list --limit 20 of {PEOPLE:,}",
         statistics.median(times[0]) * 1e3,
@@ -48,7 +48,7 @@ def user_list(arena: Arena) -> Figure:
     )
 
 
-def _timed(command: list[str], env: dict[str, str], runs: int, scratch: Path) -> list[float]:
+def timed(command: list[str], env: dict[str, str], runs: int, scratch: Path) -> list[float]:
     """The wall times of so many runs, in seconds; hyperfine takes them where it is installed."""
     if shutil.which("hyperfine"):
         report = scratch / "hyperfine.json"

@@ -1,5 +1,6 @@
 """The servers that do the same work as havocctl, and the one that does none."""
 
+import importlib.util
 import json
 import os
 import shutil
@@ -118,7 +119,7 @@ def start_django(
         + ["--threads", 4, "--keep-alive", 60, "--bind", f"127.0.0.1:{port}"]
         + ["--chdir", _PEERS / "django", "peer.wsgi"],
         log=log,
-        env={**_django_environment(cluster, database), "BENCH_VERSION": version},
+        env={**django_environment(cluster, database), "BENCH_VERSION": version},
     )
     return HTTPPeer("Django", port, process, log).wait("/version/")
 
@@ -127,12 +128,25 @@ def make_django_tables(cluster: Cluster, database: str) -> None:
     """The tables for integers, which are Django's own and not havocctl's."""
     run(
         [sys.executable, "-m", "peer.integers.tables"],
-        env=_django_environment(cluster, database),
+        env=django_environment(cluster, database),
         cwd=_PEERS / "django",
     )
 
 
-def _django_environment(cluster: Cluster, database: str) -> dict[str, str]:
+def django_shell(
+    cluster: Cluster, database: str, code: str, scratch: Path
+) -> tuple[list[str], dict[str, str]]:
+    """The command line that runs the code by `manage.py shell`, and its environment."""
+    if not importlib.util.find_spec("django"):
+        raise Missing("Django isn't installed beside this Python (requirements.txt)")
+    environment = django_environment(cluster, database)
+    # Every start finds everything compiled, as it would where the peer is installed.
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(scratch / "compiled")}
+    words = [sys.executable, str(_PEERS / "django/manage.py"), "shell", "-c", code]
+    return words, environment | compiled
+
+
+def django_environment(cluster: Cluster, database: str) -> dict[str, str]:
     return {
         "BENCH_HOST": str(cluster.directory),
         "BENCH_PORT": str(cluster.port),

@@ -2,8 +2,10 @@
 
 import os
 import pwd
+import select
 import signal
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,6 +126,60 @@ def run(
             f"{' '.join(words)[:300]}: status {process.returncode}: {errors.strip()[-2000:]}"
         )
     return output
+
+
+@dataclass
+class Course:
+    """What became of a command that ran to its end."""
+
+    output: str
+    seconds: float
+    # The most memory that was resident.
+    peak: int
+
+
+def run_watched(
+    argv: list[str | Path], *, timeout: float = 300, env: dict[str, str] | None = None
+) -> Course:
+    """Runs a command as `run` does, and looks at its memory all the while.
+
+    Not at ru_maxrss, in which a child begins with what its parent has.
+    """
+    words = [str(word) for word in argv]
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            env={**os.environ, **(env or {})},
+            cwd="/",
+            start_new_session=True,
+        )
+        peak = 0
+        handle = os.pidfd_open(process.pid)
+        try:
+            while not select.select([handle], [], [], 0.01)[0]:
+                try:
+                    peak = max(peak, peak_bytes(process.pid))
+                except (IndexError, OSError):
+                    # It is ending: its memory has gone before it has.
+                    continue
+                if time.perf_counter() - start > timeout:
+                    raise ProcessFailed(f"{' '.join(words)[:300]}: no end after {timeout:g} s")
+            seconds = time.perf_counter() - start
+        finally:
+            os.close(handle)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode != 0:
+            said = errors.read().decode(errors="replace").strip()[-2000:]
+            raise ProcessFailed(f"{' '.join(words)[:300]}: status {process.returncode}: {said}")
+        return Course(output.read().decode(), seconds, peak)
 
 
 def tree(root: int) -> list[int]:

@@ -5,6 +5,7 @@ So the limits and the peers always run the very same text, and no copy of it can
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from support.cluster import Cluster
 from support.processes import ProcessFailed
@@ -67,6 +68,16 @@ def learn_user_list(cluster: Cluster, program: Havocctl) -> str:
     if sql is None:
         raise ProcessFailed("user list: its query wasn't seen in PostgreSQL's log")
     return filled(sql, [f"'{value}'" for value in values])
+
+
+def learn_list(cluster: Cluster, program: Havocctl, *words: str | Path) -> str:
+    """The query of a command that writes a list row by row, with its values in place."""
+    with cluster.recorded() as ran:
+        program(*words)
+    for sql, values in ran:
+        if match := re.match(r"DECLARE \S+ NO SCROLL CURSOR FOR (.*)", sql, re.DOTALL):
+            return filled(match[1], [f"'{value}'" for value in values])
+    raise ProcessFailed(f"{' '.join(map(str, words))}: no query was seen in PostgreSQL's log")
 
 
 def filled(sql: str, values: list[str]) -> str:

@@ -23,7 +23,10 @@ public struct ErrorReport: Sendable {
       text = "havocctl: \(message)"
       if let hint = failure.hint { text += "\nhint: \(hint)" }
     }
-    Terminal().note(text)
+    let terminal = Terminal()
+    // The terminal has put its ^C at the line's beginning.
+    if failure.status == .interrupted, terminal.isErrorTerminal { terminal.note("") }
+    terminal.note(text)
     return failure.status
   }
 }

@@ -71,6 +71,10 @@ extension Failure {
   }
 
   private init(_ error: PostgresError) {
+    if error.kind == .cancelled, Interrupt.isRaised {
+      self = Interrupt.failure
+      return
+    }
     switch error.sqlState {
     case .queryCanceled? where Interrupt.isRaised: self = Interrupt.failure
     case .undefinedTable?, .undefinedColumn?:

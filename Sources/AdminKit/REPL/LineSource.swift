@@ -43,7 +43,7 @@ final class InputLines: LineSource {
   func next(prompt: String) throws(Failure) -> TypedLine {
     guard let line = try StandardInput.readLine() else { return .end }
     number += 1
-    return .text(try ScriptText.line(line, number, place ?? ""))
+    return .text(try ScriptText.line(line, number))
   }
 }
 
@@ -71,7 +71,7 @@ final class FileLines: LineSource {
   func next(prompt: String) throws(Failure) -> TypedLine {
     guard let line = lines.popFirst() else { return .end }
     number += 1
-    return .text(try ScriptText.line(line, number, place ?? ""))
+    return .text(try ScriptText.line(line, number))
   }
 }
 
@@ -80,13 +80,11 @@ private enum ScriptText {
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   /// - Throws: where it isn't text.
-  static func line(
-    _ bytes: ArraySlice<UInt8>, _ number: Int, _ place: String
-  ) throws(Failure) -> String {
+  static func line(_ bytes: ArraySlice<UInt8>, _ number: Int) throws(Failure) -> String {
     var bytes = bytes.last == 0x0D ? bytes.dropLast() : bytes
     if number == 1, bytes.starts(with: byteOrderMark) { bytes = bytes.dropFirst(3) }
     guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
-      throw Failure(.usage, "\(place): this isn't UTF-8 text")
+      throw Failure(.usage, "this isn't UTF-8 text")
     }
     return text
   }

@@ -60,6 +60,8 @@ extension REPL {
       // Ctrl-C is how it is meant to end.
       guard failure.status == .interrupted else { throw failure }
       Interrupt.clear()
+      // The terminal has put its ^C there.
+      say("")
     }
   }
 

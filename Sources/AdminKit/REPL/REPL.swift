@@ -95,7 +95,9 @@ actor REPL {
       throw Stopped(status: status)
     }
     sources.removeSubrange((typed + 1)...)
-    if let lost = error as? PostgresError, lost.isOutage, transaction != nil {
+    if let lost = error as? PostgresError, lost.isOutage || lost.kind == .cancelled,
+      transaction != nil
+    {
       throw TransactionLost()
     }
   }
@@ -120,7 +122,7 @@ actor REPL {
   private func nextCommand() throws -> Command? {
     var begun: Command?
     while let source = sources.last {
-      switch try source.next(prompt: begun == nil ? prompt : "havocctl-> ") {
+      switch try next(from: source, prompt: begun == nil ? prompt : "havocctl-> ") {
       case .interrupted: begun = nil
       case .end:
         if let begun, !source.isInteractive {
@@ -148,6 +150,15 @@ actor REPL {
       }
     }
     return nil
+  }
+
+  private func next(from source: any LineSource, prompt: String) throws(Failure) -> TypedLine {
+    do throws(Failure) {
+      return try source.next(prompt: prompt)
+    } catch {
+      place = places
+      throw error
+    }
   }
 
   /// Where the last line came from.

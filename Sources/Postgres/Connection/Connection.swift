@@ -217,6 +217,12 @@ final class Connection: @unchecked Sendable {
     onLoss(error, orphans)
   }
 
+  /// Gives up what is under way, on its caller's word.
+  func abandon() {
+    onLoss = nil
+    lose(PostgresError(.cancelled, "given up", retry: .unknown))
+  }
+
   func close() {
     onLoss = nil
     lose(PostgresError(.connectionLost, "closed", retry: .safe))

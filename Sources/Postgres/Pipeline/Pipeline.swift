@@ -75,11 +75,11 @@ final class Pipeline: @unchecked Sendable {
   func disconnect() {
     if case .connected(let connection) = state {
       state = .idle
-      connection.close()
+      connection.abandon()
     }
     let units = waiting
     waiting = []
-    for unit in units { unit.fail(PostgresError(.connectionLost, "given up", retry: .safe)) }
+    for unit in units { unit.fail(PostgresError(.cancelled, "given up", retry: .safe)) }
   }
 
   // MARK: Connecting

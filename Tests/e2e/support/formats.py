@@ -5,9 +5,11 @@ import io
 import json
 import re
 
+import yaml
+
 
 def read_csv(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def read_jsonl(text: str) -> list[dict]:
@@ -51,3 +53,24 @@ def read_yaml(text: str) -> list[dict]:
         key, _, value = line.strip().partition(":")
         found[-1][key] = scalar(value.strip())
     return found
+
+
+def unescaped(text: str) -> str:
+    """A value of the plain format, as PostgreSQL's COPY and printf's %b undo it."""
+    signs = {"\\": b"\\", "n": b"\n", "r": b"\r", "t": b"\t"}
+    return re.sub(
+        rb"\\(?:x([0-9a-f]{2})|(.))",
+        lambda found: bytes.fromhex(found[1].decode()) if found[1] else signs[found[2].decode()],
+        text.encode()).decode()
+
+
+def load_yaml(text: str):
+    """Any YAML, by PyYAML: a reader of YAML 1.1, which takes more unquoted words for something else."""
+    return yaml.safe_load(text)
+
+
+def as_text(value) -> str:
+    """A JSON value where there are only texts: in CSV and in the plain format."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -11,11 +11,12 @@ PROMPT_SECONDS = 60
 class Terminal:
     """One command on a pseudo-terminal of its own."""
 
-    def __init__(self, ctl: Ctl, *args, columns: int = 120, env: dict | None = None):
+    def __init__(self, ctl: Ctl, *args, columns: int = 120, rows: int = 40,
+                 env: dict | None = None):
         self.child = pexpect.spawn(
             str(ctl.program), [str(word) for word in args], encoding="utf-8",
             env=ctl.env | {"TERM": "xterm"} | (env or {}), timeout=PROMPT_SECONDS,
-            dimensions=(40, columns))
+            dimensions=(rows, columns))
         # As fast as a program, no need of pexpect's pause for a person.
         self.child.delaybeforesend = 0.02
         self.seen = ""

@@ -35,6 +35,27 @@ class Account(models.Model):
         db_table = "account"
 
 
+class Member(models.Model):
+    """An account with all that somebody is shown of it, which no request needs."""
+
+    username = models.TextField()
+    username_key = models.TextField()
+    email = models.TextField(null=True)
+    first_name = models.TextField()
+    last_name = models.TextField()
+    permission = models.ForeignKey(
+        Permission, models.DO_NOTHING, db_column="permission", related_name="+"
+    )
+    two_factor = models.BooleanField()
+    locked = models.DateTimeField(null=True)
+    created = models.DateTimeField()
+    last_login = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "account"
+
+
 class Session(models.Model):
     id = models.UUIDField(primary_key=True)
     account = models.ForeignKey(Account, models.DO_NOTHING, db_column="account", related_name="+")
