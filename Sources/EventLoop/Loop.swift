@@ -36,6 +36,8 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
 
   /// Monotonic time at the start of this turn, in nanoseconds; cheap and good enough for deadlines.
   public private(set) var now: UInt64
+  /// Jobs of tasks that have run, by which somebody else on the loop can tell whether it is used.
+  public private(set) var jobsRun: UInt64 = 0
   /// Turns finished since the loop began, for a watchdog that asks whether it still turns.
   public let turns = Atomic<UInt64>(0)
 
@@ -180,6 +182,7 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
       for job in runningJobs {
         job.runSynchronously(on: asUnownedTaskExecutor())
       }
+      jobsRun &+= UInt64(runningJobs.count)
       runningJobs.removeAll(keepingCapacity: true)
       rounds += 1
     }

@@ -83,6 +83,7 @@ enum ServeCommand {
     settings.passwords = configuration.passwords
     settings.lifetimes = configuration.lifetimes
     settings.attempts = configuration.attempts
+    settings.retention = configuration.retention
     settings.seal = configuration.seal
     settings.oauth = try configuration.oauthSettings()
     do {

@@ -115,7 +115,7 @@ import Testing
     ("user create ann -yes", "--yes takes no value", nil),
     ("user create ann --email", "--email wants a value: --email ADDRESS", nil),
     ("user create", "USERNAME is missing", "usage: havocctl user create USERNAME [options]"),
-    ("user lock", "USER is missing", "usage: havocctl user lock USER…"),
+    ("user lock", "USER is missing", "usage: havocctl user lock USER… [options]"),
     (
       "user create ann bob", "“bob” is one word too many",
       "usage: havocctl user create USERNAME [options]"

@@ -1,6 +1,7 @@
 """Fixtures: a PostgreSQL cluster for the run; a database, a server and an admin for each module."""
 
 import secrets as random
+import signal
 
 import pytest
 
@@ -15,6 +16,10 @@ from support.repl import Repl
 from support.screen import Screen
 from support.server import Server
 from support.smtp import MailServer
+
+
+# Whoever started the tests with nohup ignores it, and the programs under test would too.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ struct Backup {
   let conninfo: String
   let database: any Querying
   let note: (String) -> Void
+  let progress: ProgressBar
 
   /// - Returns: what is in the file.
   /// - Throws: where a file is there already, unless it may be replaced. Nothing is left then.
@@ -34,7 +35,7 @@ struct Backup {
       defer { close(descriptor) }
       try ClientProgram(
         ["pg_dump", "--format=custom", "--no-owner"], conninfo: conninfo, output: descriptor
-      ).wait()
+      ).wait { progress.show(bytes: (try? InputFile(temporary).size) ?? 0) }
       guard fsync(descriptor) == 0 else {
         throw Failure(.failed, "\(temporary): \(String(cString: strerror(errno)))")
       }
@@ -57,7 +58,9 @@ struct Backup {
     } catch {
       guard error.sqlState == .insufficientPrivilege else { throw error }
       note("this role may not make databases, so the file is only read to its end")
-      try ClientProgram(["pg_restore", "--file=/dev/null", file.path], conninfo: conninfo).wait()
+      try ClientProgram(["pg_restore", "--file=/dev/null", file.path], conninfo: conninfo).wait {
+        progress.say("reading it to its end")
+      }
       return .read
     }
     let restored = Result {
@@ -66,7 +69,7 @@ struct Backup {
           "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges",
           "--dbname=\(scratch)", file.path,
         ], conninfo: conninfo, database: scratch
-      ).wait()
+      ).wait { progress.say("restoring it to prove it") }
     }
     // Ctrl-C has ended what was restored, and must not end this too.
     let wasInterrupted = Interrupt.isRaised

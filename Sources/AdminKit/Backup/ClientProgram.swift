@@ -42,10 +42,11 @@ struct ClientProgram {
     }
   }
 
+  /// - Parameter meanwhile: called now and then.
   /// - Throws: what the program said, where it failed; `interrupted` at Ctrl-C, which ends it.
-  func wait() throws(Failure) {
+  func wait(_ meanwhile: () -> Void = {}) throws(Failure) {
     defer { close(words) }
-    let status = child.wait(untilInterrupted: true)
+    let status = withoutActuallyEscaping(meanwhile) { child.wait($0) }
     try Interrupt.check()
     guard status != 0 else { return }
     throw Failure(.failed, "\(name): \(said.isEmpty ? "it ended with status \(status)" : said)")

@@ -7,6 +7,7 @@ import Postgres
 struct Restore {
   let conninfo: String
   let file: BackupFile
+  let progress: ProgressBar
 
   /// - Parameters:
   ///   - steps: of the schema that the backup doesn't have yet.
@@ -31,7 +32,7 @@ struct Restore {
       try ClientProgram(
         ["pg_restore", "--no-owner", "--no-privileges", "--file=-", file.path],
         conninfo: conninfo, output: ends[1]
-      ).wait()
+      ).wait { progress.sayTime() }
       // Only here it is known that the backup was whole.
       try script.write(Array(ending(steps, isDryRun: isDryRun).utf8))
       close(ends[1])
@@ -47,7 +48,7 @@ struct Restore {
       throw error
     }
     do {
-      try psql.wait()
+      try psql.wait { progress.sayTime() }
     } catch {
       throw Self.explained(error)
     }

@@ -112,6 +112,9 @@ public struct Configuration: Sendable {
   /// What the signing keys are sealed with; nil for nothing.
   public var seal: Seal? { given("key").map(Seal.init) }
 
+  /// How long a deleted account is kept.
+  public var retention: Duration { duration("retention") }
+
   public var attempts: Attempts.Limits {
     var limits = Attempts.Limits()
     limits.count = integer("attempt-limit")

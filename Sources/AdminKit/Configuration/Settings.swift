@@ -68,6 +68,9 @@ extension Setting {
     Setting(
       "attempt-limit", .integer(0...1_000_000), "10", "COUNT",
       "failed sign-ins, sign-ups, and codes asked for, by account and by address; 0 for no limit"),
+    Setting(
+      "retention", .duration, "30d", "SPAN",
+      "how long a deleted account can be restored; a server then removes it for good"),
     Setting("attempt-window", .duration, "15m", "SPAN", "in which attempts are counted"),
     Setting(
       "trusted-proxies", .text, "", "NETWORKS",

@@ -15,14 +15,19 @@ actor ExportFile {
   private let renderer: any Renderer
   private let descriptor: CInt
   private let progress: ProgressBar
+  /// Records that there are, where that is known.
+  private let total: Int?
   private var count = 0
   private var isFinished = false
 
   /// - Parameter path: nil for standard output.
-  init(path: String?, format: FileFormat, columns: [Column], _ progress: sending ProgressBar) throws
-  {
+  init(
+    path: String?, format: FileFormat, columns: [Column], total: Int?,
+    _ progress: sending ProgressBar
+  ) throws {
     self.path = path
     self.progress = progress
+    self.total = total
     if let path {
       let temporary = "\(path).part"
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -52,7 +57,7 @@ actor ExportFile {
     count += 1
     if count % 256 == 0 {
       try Interrupt.check()
-      progress.show(count, share: nil)
+      progress.show(count, share: total.map { Double(count) / Double(max(1, $0)) })
     }
     try renderer.row(values)
   }

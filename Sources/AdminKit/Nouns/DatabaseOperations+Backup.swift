@@ -35,10 +35,11 @@ extension DatabaseOperations {
     }
     let backup = Backup(
       conninfo: invocation.environment.conninfo ?? "", database: invocation.database,
-      note: invocation.note)
+      note: invocation.note, progress: ProgressBar("backing up", invocation.environment))
     let (file, bytes, check) = try await backup.write(
       to: path, replaces: invocation.arguments.flag("force"),
       isChecked: !invocation.arguments.flag("no-check"))
+    backup.progress.clear()
     try await record(.databaseBackup, path, invocation)
     try await invocation.row(
       [.text(path), .int(Int64(bytes)), .int(Int64(file.tables)), .text(check.rawValue)])
@@ -67,8 +68,10 @@ extension DatabaseOperations {
     guard version <= known else { throw SchemaMismatch.ahead(found: version, expected: known) }
     try await confirm(invocation)
     let isDryRun = invocation.global.dryRun
-    try Restore(conninfo: conninfo, file: file).run(
+    let progress = ProgressBar("restoring", invocation.environment)
+    try Restore(conninfo: conninfo, file: file, progress: progress).run(
       Migration.all.filter { $0.version > version }, isDryRun: isDryRun)
+    progress.clear()
     if isDryRun {
       invocation.note("dry run: nothing was changed")
     } else {

@@ -98,11 +98,8 @@ enum ExerciseOperations {
     columns: [Column("id", .int), Column("name", .text), .changed], effect: .destroys,
     examples: ["havocctl exercise delete 12 --yes"]
   ) { invocation in
-    var found: [Exercise] = []
-    for word in invocation.arguments.list("ID") {
-      let exercise = try await invocation.exercises.find(word)
-      if !found.contains(where: { $0.id == exercise.id }) { found.append(exercise) }
-    }
+    let found = try await invocation.named(
+      "ID", id: { $0.id }, find: invocation.exercises.find)
     try await invocation.begin(shape: .many)
     for exercise in found {
       try await invocation.exercises.delete(exercise)
@@ -120,7 +117,7 @@ enum ExerciseOperations {
       targeted_muscles and instructions; or the free-exercise-db's JSON. All or nothing: up to 20
       errors are listed by line and column.
       """,
-    arguments: [FileOptions.input], options: [FileOptions.format, FileOptions.continueOnError],
+    arguments: [FileOptions.input], options: [FileOptions.format, .continueOnError],
     columns: FileOptions.countColumns, effect: .adds,
     examples: ["havocctl exercise import exercises.csv --dry-run"]
   ) { invocation in

@@ -6,8 +6,6 @@ enum FileOptions {
   static let format = Option(
     "format", "FORMAT", .choice(FileFormat.allCases.map(\.rawValue)),
     "the file's format (else by its ending)")
-  static let continueOnError = Option(
-    "continue-on-error", nil, .text, "take what is sound and leave the rest")
   static let input = Argument("FILE", .file, "the file; - for standard input")
   static let output = Argument("FILE", .file, .optional, "the file; standard output unless given")
   static let countColumns = [
@@ -31,7 +29,7 @@ enum FileOptions {
       throw Failure(.failed, "nothing was imported:\n  \(error.fault.text)")
     }
     let reader = RecordReader(
-      source, continuesOnError: invocation.arguments.flag(continueOnError.name),
+      source, continuesOnError: invocation.arguments.flag(Option.continueOnError.name),
       checkColumn: checkColumn, make: make)
     let progress = ProgressBar("importing \(what)", invocation.environment)
     let size = input.size
@@ -84,8 +82,11 @@ enum FileOptions {
     } catch {
       throw Failure(.usage, error.message)
     }
+    let total =
+      invocation.environment.terminal.isErrorTerminal
+      ? try await query.count(in: invocation.database) : nil
     let file = try ExportFile(
-      path: path, format: format, columns: query.columns,
+      path: path, format: format, columns: query.columns, total: total,
       ProgressBar("exporting \(what)", invocation.environment))
     try await query.read(from: invocation.database, limit: global.limit) { try await file.row($0) }
     let count = try await file.finish()

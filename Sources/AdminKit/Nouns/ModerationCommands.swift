@@ -47,16 +47,14 @@ enum ModerationCommands {
     try await invocation.show(listing, [Moderation.condition(item)], missing: "It is gone.")
   }
 
-  /// Does the same to each that is named; one that isn't there fails all.
+  /// Does the same to each that is named.
   static func each(
     _ noun: Moderation.Noun, _ invocation: Invocation,
     _ change: (Moderation, Moderation.Item) async throws -> Bool
   ) async throws {
     let moderation = service(invocation)
-    var items: [Moderation.Item] = []
-    for word in invocation.arguments.list("ID") {
-      let item = try await moderation.find(noun, word)
-      if !items.contains(where: { $0.id == item.id }) { items.append(item) }
+    let items = try await invocation.named("ID", id: { $0.id }) { word in
+      try await moderation.find(noun, word)
     }
     try await invocation.begin(changeColumns(noun), shape: .many)
     for item in items {

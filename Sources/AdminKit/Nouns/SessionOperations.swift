@@ -70,9 +70,12 @@ enum SessionCommands {
         words.isEmpty ? "which ones?" : "ids and filters exclude each other",
         hint: "give ids, filters such as --user NAME, or --all")
     }
-    var ids: [UUID] = []
-    for word in words { ids.append(try await invocation.sessions.find(word, noun)) }
-    if words.isEmpty { ids = try await chosen(noun, invocation) }
+    let ids =
+      words.isEmpty
+      ? try await chosen(noun, invocation)
+      : try await invocation.named(argument, id: { $0 }) { word in
+        try await invocation.sessions.find(word, noun)
+      }
     let revoked = Set(try await invocation.sessions.revoke(ids, noun))
     try await invocation.begin(revokeColumns, shape: .many)
     for id in ids {

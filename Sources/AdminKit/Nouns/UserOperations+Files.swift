@@ -23,7 +23,7 @@ extension UserOperations {
       """,
     arguments: [FileOptions.input],
     options: [
-      FileOptions.format, FileOptions.continueOnError,
+      FileOptions.format, .continueOnError,
       Option("force", nil, .text, "take passwords that break the rules"),
     ],
     columns: FileOptions.countColumns, effect: .adds,

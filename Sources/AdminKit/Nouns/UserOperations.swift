@@ -242,8 +242,9 @@ enum UserOperations {
   private static let delete = Operation(
     "user", "delete", "Delete accounts, which restore brings back until they are purged",
     details: """
-      A deleted account's credentials are refused at once and its name stays taken. --purge removes
-      the account and everything of it for good.
+      A deleted account's credentials are refused at once and its name stays taken. A server removes
+      it for good when the setting retention, 30 days, is over; --purge does at once, with everything
+      of it.
       """,
     arguments: [users],
     options: [Option("purge", nil, .text, "remove for good, now")],

@@ -94,14 +94,37 @@ public struct Invocation: Sendable {
   public var exercises: Exercises { Exercises(database, actor: actor) }
   public var groups: Groups { Groups(database, actor: actor) }
 
-  /// The accounts that an argument's words name, each once; one that isn't there fails all.
+  /// The accounts that an argument's words name.
   public func users(_ argument: String) async throws -> [User] {
-    var users: [User] = []
+    try await named(argument, id: { $0.id }, find: users.find)
+  }
+
+  /// Words that are listed as left out.
+  private static let mostListed = 20
+
+  /// What an argument's words name, each once. One that isn't there fails all, unless
+  /// `--continue-on-error` leaves it out.
+  func named<Thing, ID: Hashable>(
+    _ argument: String, id: (Thing) -> ID, find: (String) async throws -> Thing
+  ) async throws -> [Thing] {
+    var things: [Thing] = []
+    var seen: Set<ID> = []
+    var faults: [Failure] = []
     for word in arguments.list(argument) {
-      let user = try await self.users.find(word)
-      if !users.contains(where: { $0.id == user.id }) { users.append(user) }
+      do {
+        let thing = try await find(word)
+        if seen.insert(id(thing)).inserted { things.append(thing) }
+      } catch let refusal as Refusal {
+        guard arguments.flag(Option.continueOnError.name) else { throw refusal }
+        faults.append(Failure(refusal))
+      }
     }
-    return users
+    if things.isEmpty, let fault = faults.first { throw fault }
+    guard !faults.isEmpty else { return things }
+    let list = faults.prefix(Self.mostListed).map { "  " + $0.message }.joined(separator: "\n")
+    let count = faults.count == 1 ? "1 was" : "\(faults.count) were"
+    await end(with: Failure(.partly, "\(count) left out:\n\(list)"))
+    return things
   }
 }
 

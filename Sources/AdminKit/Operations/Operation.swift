@@ -64,7 +64,12 @@ public struct Operation: Sendable {
     self.summary = summary
     self.details = details
     self.arguments = arguments
-    self.options = options + PasswordOption.options(for: password)
+    let takesLists = arguments.contains { argument in
+      guard case .live = argument.kind else { return false }
+      return argument.arity == .many || argument.arity == .any
+    }
+    self.options =
+      options + PasswordOption.options(for: password) + (takesLists ? [.continueOnError] : [])
     self.columns = columns
     self.effect = effect
     self.password = password
@@ -189,4 +194,9 @@ public struct Option: Sendable {
     let long = value.map { "--\(name) \($0)" } ?? "--\(name)"
     return short.map { "-\($0), \(long)" } ?? long
   }
+}
+
+extension Option {
+  static let continueOnError = Option(
+    "continue-on-error", nil, .text, "take what is sound and leave the rest")
 }

@@ -8,7 +8,7 @@ actor REPL {
   let environment: AdminEnvironment
   private let runner: Runner
   private let parser: CommandLineParser
-  private let isTyped: Bool
+  let isTyped: Bool
 
   /// Where lines come from: the last first; a file that is included stands on what included it.
   var sources: [any LineSource]
@@ -21,11 +21,11 @@ actor REPL {
   var isExpanded = false
   var tellsTime = false
   /// Where the command under way begins, in a script.
-  private var place = ""
+  var place = ""
 
-  private var transaction: OpenTransaction?
+  var transaction: OpenTransaction?
 
-  private struct OpenTransaction {
+  struct OpenTransaction {
     let transaction: Transaction
     /// Whether something in it failed, so that it can only be rolled back.
     var hasFailed = false
@@ -70,7 +70,7 @@ actor REPL {
   }
 
   /// Runs lines until somebody leaves, or the transaction that was begun is over.
-  private func converse() async throws -> Ending {
+  func converse() async throws -> Ending {
     while true {
       do {
         guard let command = try nextCommand() else { return .left }
@@ -103,92 +103,7 @@ actor REPL {
   }
 
   /// The connection went, and what it had begun with it.
-  private struct TransactionLost: Error {}
-
-  // MARK: Lines
-
-  private var prompt: String {
-    guard let transaction else { return "havocctl=> " }
-    return transaction.hasFailed ? "havocctl!=> " : "havocctl*=> "
-  }
-
-  /// A command on its way in: its lines, and its words so far.
-  private struct Command {
-    var text: String
-    var words: CommandWords
-  }
-
-  /// The next line, with those that it goes on in; nil when there are no more.
-  private func nextCommand() throws -> Command? {
-    var begun: Command?
-    while let source = sources.last {
-      switch try next(from: source, prompt: begun == nil ? prompt : "havocctl-> ") {
-      case .interrupted: begun = nil
-      case .end:
-        if let begun, !source.isInteractive {
-          throw Failure(.usage, "a quote isn't closed: \(begun.text.prefix(60))")
-        }
-        if sources.count > 1 {
-          sources.removeLast()
-        } else {
-          if source.isInteractive { try DescriptorSink().write([0x0A]) }
-          return nil
-        }
-      case .text(let text):
-        if begun != nil {
-          begun?.text += "\n" + text
-          begun?.words.goOn(text)
-        } else {
-          begun = Command(text: text, words: CommandWords(text))
-          place = places
-        }
-        guard let command = begun, command.words.opening == nil || MetaCommand.isRaw(text) else {
-          continue
-        }
-        if source.isInteractive { remember(command) }
-        return command
-      }
-    }
-    return nil
-  }
-
-  private func next(from source: any LineSource, prompt: String) throws(Failure) -> TypedLine {
-    do throws(Failure) {
-      return try source.next(prompt: prompt)
-    } catch {
-      place = places
-      throw error
-    }
-  }
-
-  /// Where the last line came from.
-  private var places: String { sources.compactMap(\.place).joined(separator: ": ") }
-
-  private func remember(_ command: Command) {
-    let line = command.text
-    guard line.contains(where: { !$0.isWhitespace }), line != remembered.last else { return }
-    let hadFault = history.fault != nil
-    guard history.add(line, isSecret: holdsSecret(command.words.all)) else { return }
-    LineEditor.remember(line)
-    remembered.append(line)
-    if let fault = history.fault, !hadFault { environment.terminal.note("havocctl: \(fault)") }
-  }
-
-  /// Whether a line has what nobody should find in a file: the value of a secret setting, or an
-  /// address with a password.
-  private func holdsSecret(_ words: [String]) -> Bool {
-    let options = environment.registry.operations.flatMap(\.options) + Setting.all.map(\.option)
-    return words.contains { word in
-      if word.contains("://"), word.contains("@") { return true }
-      let name = word.lowercased()
-      guard ["password", "secret", "passwd"].contains(where: { name.contains($0) }) else {
-        return name.hasPrefix("--database")
-      }
-      // Options that name a file, or none at all, hold nothing; misspelt ones might.
-      guard word.hasPrefix("-") else { return name.contains("=") }
-      return !options.contains { "--\($0.name)" == word }
-    }
-  }
+  struct TransactionLost: Error {}
 
   // MARK: Commands
 
@@ -279,71 +194,5 @@ actor REPL {
   func write(_ text: String) throws {
     let target = OutputTarget.standard(mayPage: isTyped)
     try target.write(text, try GlobalOptions([:]), environment.terminal)
-  }
-
-  // MARK: Transactions
-
-  /// What ends a transaction without a fault of its own.
-  private enum RolledBack: Error { case asked, failed, left }
-
-  /// Runs lines in a transaction until it is over.
-  /// - Returns: nil where the lines go on behind it.
-  func transact() async throws -> Ending? {
-    guard transaction == nil, let database = environment.database else {
-      throw Failure(.usage, "a transaction is open already", hint: "commit or rollback ends it")
-    }
-    defer { transaction = nil }
-    do {
-      try await database.transaction { transaction in
-        switch try await self.converse(in: transaction) {
-        case .committed: if await self.hasFailed { throw RolledBack.failed }
-        case .rolledBack: throw RolledBack.asked
-        case .left: throw RolledBack.left
-        }
-      }
-      return nil
-    } catch let ended as RolledBack {
-      switch ended {
-      case .asked: return nil
-      case .failed:
-        transaction = nil
-        throw Failure(.failed, "the transaction had failed; nothing of it was kept")
-      case .left:
-        guard isTyped else {
-          throw Failure(
-            .failed, "the script ended in a transaction; nothing of it was kept",
-            hint: "end it with commit")
-        }
-        environment.terminal.note("the open transaction was rolled back")
-        return .left
-      }
-    } catch is TransactionLost {
-      environment.terminal.note("the connection was lost, and the transaction with it")
-      return nil
-    }
-  }
-
-  private func converse(in transaction: Transaction) async throws -> Ending {
-    self.transaction = OpenTransaction(transaction: transaction)
-    return try await converse()
-  }
-
-  private var hasFailed: Bool { transaction?.hasFailed == true }
-
-  /// The ending of the lines since `begin`.
-  func end(_ ending: Ending) throws -> Ending {
-    guard transaction != nil else {
-      throw Failure(.usage, "no transaction is open", hint: "begin opens one")
-    }
-    return ending
-  }
-
-  /// A transaction in which something failed isn't kept; a line that was never run leaves it alone.
-  private func note(failure error: any Error) async {
-    guard ![.usage, .partly].contains(Failure(error).status), let open = transaction else { return }
-    guard !open.hasFailed else { return }
-    transaction?.hasFailed = true
-    // It can't be kept any more, so nobody needs to wait for its locks.
-    _ = try? await open.transaction.query(.once("ROLLBACK"))
   }
 }

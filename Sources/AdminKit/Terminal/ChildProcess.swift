@@ -59,12 +59,20 @@ struct ChildProcess {
     return entries + variables.map { "\($0.name)=\($0.value)" }
   }
 
-  /// - Parameter untilInterrupted: whether Ctrl-C ends it.
+  /// How often somebody who watches is told that it still runs.
+  private static let tick: useconds_t = 50_000
+
+  /// - Parameter meanwhile: called now and then, so long as it runs; Ctrl-C ends it then.
   /// - Returns: its exit status, or 128 and the signal that ended it.
-  func wait(untilInterrupted: Bool = false) -> CInt {
+  func wait(_ meanwhile: (() -> Void)? = nil) -> CInt {
     var result: CInt = 0
-    while waitpid(pid, &result, 0) < 0, errno == EINTR {
-      if untilInterrupted, Interrupt.isRaised { interrupt() }
+    while true {
+      let found = waitpid(pid, &result, meanwhile == nil ? 0 : WNOHANG)
+      if found == pid || (found < 0 && errno != EINTR) { break }
+      guard let meanwhile else { continue }
+      if Interrupt.isRaised { interrupt() }
+      meanwhile()
+      usleep(Self.tick)
     }
     return result & 0x7F == 0 ? (result >> 8) & 0xFF : 128 + (result & 0x7F)
   }

@@ -6,7 +6,7 @@ import Synchronization
 /// Ctrl-C (SIGINT) as something that a command notices and ends by, instead of being ended in the
 /// middle of what it does.
 public enum Interrupt {
-  /// What the second Ctrl-C does that comes before the first was heeded.
+  /// What another Ctrl-C does that comes long after one that wasn't heeded.
   public enum Mode: Sendable {
     /// It ends the program.
     case shell
@@ -15,6 +15,9 @@ public enum Interrupt {
   }
 
   private static let wasRaised = Atomic<Bool>(false)
+  private static let firstTime = Atomic<UInt64>(0)
+  /// Nanoseconds in which a command may clean up behind itself, however often the key is pressed.
+  private static let impatience: UInt64 = 2_000_000_000
   private static let endsProgram = Atomic<Bool>(true)
   private static let descriptor = eventfd(0, HAVOC_EVENTFD_FLAGS)
   /// How often somebody who sleeps looks whether to go on.
@@ -28,11 +31,15 @@ public enum Interrupt {
     clear()
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in
-      let isSecond = Interrupt.wasRaised.exchange(true, ordering: .relaxed)
-      if isSecond, Interrupt.endsProgram.load(ordering: .relaxed) {
+      let before = errno
+      let now = Loop.monotonicNanoseconds()
+      if !Interrupt.wasRaised.exchange(true, ordering: .relaxed) {
+        Interrupt.firstTime.store(now, ordering: .relaxed)
+      } else if Interrupt.endsProgram.load(ordering: .relaxed),
+        now > Interrupt.firstTime.load(ordering: .relaxed) + Interrupt.impatience
+      {
         _exit(ExitStatus.interrupted.rawValue)
       }
-      let before = errno
       var one: UInt64 = 1
       _ = Glibc.write(Interrupt.descriptor, &one, MemoryLayout<UInt64>.size)
       errno = before

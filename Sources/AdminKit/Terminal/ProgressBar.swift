@@ -42,11 +42,8 @@ final class ProgressBar {
   ///   - count: things that are done.
   ///   - share: of all of them, where that is known.
   func show(_ count: Int, share: Double?) {
-    guard isShown else { return }
-    let now = Loop.monotonicNanoseconds()
-    guard now >= next else { return }
-    next = now + Self.interval.nanoseconds
-    let seconds = Double(now - began) / 1e9
+    guard isDue() else { return }
+    let seconds = Double(Loop.monotonicNanoseconds() - began) / 1e9
     var parts = [what]
     if let share {
       let share = min(1, max(0, share))
@@ -64,10 +61,30 @@ final class ProgressBar {
     draw()
   }
 
+  /// Work whose end can't be foreseen, by what there is of it.
+  func show(bytes: Int) {
+    guard isDue() else { return }
+    let seconds = Double(Loop.monotonicNanoseconds() - began) / 1e9
+    let rate = Int(Double(bytes) / seconds)
+    text = "\(what)  \(bytes >> 20) MiB  \(rate >> 20) MiB/s"
+    draw()
+  }
+
   /// Names a step whose end can't be foreseen.
   func say(_ step: String) {
     text = "\(what)  \(step)"
-    if isShown, isDrawn { draw() }
+    if isDue() { draw() }
+  }
+
+  /// Tells how long it has taken.
+  func sayTime() { say("\((Loop.monotonicNanoseconds() - began) / 1_000_000_000) s") }
+
+  /// Whether it is time to draw it again.
+  private func isDue() -> Bool {
+    let now = Loop.monotonicNanoseconds()
+    guard isShown, now >= next else { return false }
+    next = now + Self.interval.nanoseconds
+    return true
   }
 
   private func draw() {

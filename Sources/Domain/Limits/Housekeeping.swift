@@ -4,15 +4,19 @@ import Postgres
 public struct Housekeeping: Sendable {
   private let database: any Querying
   private let limits: Attempts.Limits
+  private let retention: Duration
 
-  public init(_ database: any Querying, limits: Attempts.Limits) {
+  /// - Parameter retention: how long a deleted account can be restored.
+  public init(_ database: any Querying, limits: Attempts.Limits, retention: Duration) {
     self.database = database
     self.limits = limits
+    self.retention = retention
   }
 
   public func run() async throws {
     try await Attempts(database, limits: limits).forget()
     for statement in Self.removals { try await database.query(statement) }
+    try await purgeAccounts()
     var removed: Int
     repeat {
       removed = try await database.query(Self.removeContents, .int(Self.contentsAtOnce))[0]
@@ -20,7 +24,24 @@ public struct Housekeeping: Sendable {
     } while removed == Self.contentsAtOnce
   }
 
+  private static let accountsAtOnce = 100
   private static let contentsAtOnce = 100
+
+  private func purgeAccounts() async throws {
+    let users = Users(database, actor: Actor(name: "server"))
+    let before = Timestamp.now + (.zero - retention)
+    var total = 0
+    while true {
+      let purged = try await users.purgeDeleted(before: before, batch: Self.accountsAtOnce)
+      total += purged
+      if purged < Self.accountsAtOnce { break }
+    }
+    guard total > 0 else { return }
+    try await database.query(
+      Audit.record(
+        .prune, by: Actor(name: "server"), on: "user",
+        after: [.init("removed", .int(Int64(total)))]))
+  }
 
   /// Whoever began to read a set before it was replaced or deleted has finished by then.
   private static let removeContents = Statement(

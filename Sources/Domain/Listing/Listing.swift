@@ -106,6 +106,13 @@ extension Listing {
 }
 
 extension ListQuery {
+  /// How many rows there are.
+  public func count(in database: any Querying) async throws -> Int {
+    let statement = Statement.once("SELECT count(*) FROM (\(sql)) list", .reads)
+    return try await database.query(
+      BoundStatement(statement: statement, parameters: parameters))[0].decode(Int.self)
+  }
+
   /// Rows that are read in one piece; more come through a cursor.
   private static let batch = 1_000
 

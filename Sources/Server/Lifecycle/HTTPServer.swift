@@ -167,7 +167,9 @@ public final class HTTPServer: @unchecked Sendable {
       guard let self, stoppedAt == nil, let database = workers.first?.database else { return }
       Task(executorPreference: loop) {
         do {
-          try await Housekeeping(database, limits: self.settings.attempts).run()
+          try await Housekeeping(
+            database, limits: self.settings.attempts, retention: self.settings.retention
+          ).run()
         } catch {
           self.log(.warning, "housekeeping failed", ["cause": .text("\(error)")])
         }

@@ -15,6 +15,8 @@ public struct ServerSettings: Sendable {
   /// What the signing keys are sealed with; nil for nothing.
   public var seal: Seal?
   public var attempts = Attempts.Limits()
+  /// How long a deleted account can be restored.
+  public var retention = Duration.seconds(30 * 86_400)
   var proxies = TrustedProxies()
   var origins = Origins()
   /// How codes reach their owners; nil where there is no way.

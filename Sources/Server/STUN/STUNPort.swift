@@ -20,8 +20,16 @@ final class STUNPort: @unchecked Sendable {
   private static let batchSize: CUnsignedInt = 16
   /// Batches of a turn at the most.
   private static let batches = 16
+  /// How much more time others get while both have work.
+  private static let share: Int64 = 4
+  /// Nanoseconds that datagrams may take at once.
+  private static let mostCredit: Int64 = 500_000
   /// When datagrams were last taken, in nanoseconds.
   private var lastEnd: UInt64 = 0
+  /// Nanoseconds that datagrams may take; below zero they have had more than that.
+  private var credit: Int64 = 0
+  /// What the loop had run then.
+  private var jobsSeen: UInt64 = 0
 
   /// - Parameter descriptor: bound, and this port's from here on.
   init?(_ desk: STUNDesk, _ descriptor: CInt, _ channel: BindingResponder.Channel) {
@@ -55,19 +63,24 @@ final class STUNPort: @unchecked Sendable {
     (isOtherHost ? 2 : 0) + (isOtherPort ? 1 : 0)
   }
 
-  /// Takes a batch, and more of them for no longer than everybody else on the loop has had since the
-  /// last time: a flood gets half of the loop, or what nobody else wants.
+  /// Takes datagrams, where it is their turn: while requests are answered on the loop, a flood gets
+  /// so much time that theirs is `share` times as much; nobody else there, all that it wants.
   private func receive() {
     let start = Loop.monotonicNanoseconds()
-    let allowance = start - lastEnd
+    let elapsed = Int64(clamping: start &- lastEnd)
     lastEnd = start
-    for _ in 0..<Self.batches {
+    let isShared = desk.loop.jobsRun != jobsSeen
+    jobsSeen = desk.loop.jobsRun
+    credit = isShared ? min(credit + elapsed / Self.share, Self.mostCredit) : Self.mostCredit
+    for _ in 0..<Self.batches where credit > 0 {
       let count = havoc_batch_receive(batch, descriptor)
       guard count > 0 else { break }
       for index in 0..<CUnsignedInt(count) { answer(index) }
       send(through: descriptor)
-      lastEnd = Loop.monotonicNanoseconds()
-      guard count == Self.batchSize, lastEnd - start < allowance else { break }
+      let end = Loop.monotonicNanoseconds()
+      credit -= Int64(clamping: end - lastEnd)
+      lastEnd = end
+      guard count == Self.batchSize else { break }
     }
   }
 

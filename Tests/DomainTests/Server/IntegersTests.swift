@@ -81,7 +81,8 @@ extension ServerTests {
         try await integers.store(
           [NewSet(name: "a", chunks: try await packed([]))], in: "s", of: ada)
         try await integers.delete(session: "s", of: ada)
-        let house = Housekeeping(home.database, limits: Attempts.Limits())
+        let house = Housekeeping(
+          home.database, limits: Attempts.Limits(), retention: .seconds(3_600))
         try await house.run()
         while let chunk = try await reader.next() { read.append(chunk) }
         #expect(read.units == old)
