@@ -53,9 +53,8 @@ enum ModerationCommands {
     _ change: (Moderation, Moderation.Item) async throws -> Bool
   ) async throws {
     let moderation = service(invocation)
-    let items = try await invocation.named("ID", id: { $0.id }) { word in
-      try await moderation.find(noun, word)
-    }
+    let items = try await invocation.named(
+      "ID", id: { $0.id }, find: { try await moderation.find(noun, $0) })
     try await invocation.begin(changeColumns(noun), shape: .many)
     for item in items {
       let changed = try await change(moderation, item)

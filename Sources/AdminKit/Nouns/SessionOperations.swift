@@ -73,9 +73,8 @@ enum SessionCommands {
     let ids =
       words.isEmpty
       ? try await chosen(noun, invocation)
-      : try await invocation.named(argument, id: { $0 }) { word in
-        try await invocation.sessions.find(word, noun)
-      }
+      : try await invocation.named(
+        argument, id: { $0 }, find: { try await invocation.sessions.find($0, noun) })
     let revoked = Set(try await invocation.sessions.revoke(ids, noun))
     try await invocation.begin(revokeColumns, shape: .many)
     for id in ids {
