@@ -139,7 +139,7 @@ public struct Runner: Sendable {
         case .wantsAnswer(let question, let expected):
           let typed = try environment.terminal.ask(question)
           guard Confirmation.accepts(typed, expected) else {
-            throw Failure(.refused, "not confirmed; nothing was changed")
+            throw Failure.declined
           }
           run.global.confirm = await answer.changed
           run.global.yes = true

@@ -103,7 +103,7 @@ extension DatabaseOperations {
     case .refuse(let failure): throw failure
     case .ask(let question, let expected):
       guard Confirmation.accepts(try terminal.ask(question), expected) else {
-        throw Failure(.refused, "not confirmed; nothing was changed")
+        throw Failure.declined
       }
     }
   }

@@ -34,6 +34,15 @@ public struct Failure: Error, Sendable {
   public let status: ExitStatus
   public let message: String
   public let hint: String?
+  /// Whether it is somebody's own answer to a question.
+  private(set) var isDeclined = false
+
+  /// Somebody was asked, and didn't want it.
+  static let declined: Failure = {
+    var failure = Failure(.refused, "not confirmed; nothing was changed")
+    failure.isDeclined = true
+    return failure
+  }()
 
   public init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
     self.status = status

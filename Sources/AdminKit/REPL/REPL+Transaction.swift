@@ -56,10 +56,13 @@ extension REPL {
     return ending
   }
 
-  /// A transaction in which something failed isn't kept; a line that was never run leaves it alone.
+  /// A transaction in which something failed isn't kept; a line that was never run, or that somebody
+  /// thought better of, leaves it alone.
   func note(failure error: any Error) async {
-    guard ![.usage, .partly].contains(Failure(error).status), let open = transaction else { return }
-    guard !open.hasFailed else { return }
+    let failure = Failure(error)
+    guard ![.usage, .partly].contains(failure.status), !failure.isDeclined,
+      let open = transaction, !open.hasFailed
+    else { return }
     transaction?.hasFailed = true
     // It can't be kept any more, so nobody needs to wait for its locks.
     _ = try? await open.transaction.query(.once("ROLLBACK"))
