@@ -170,6 +170,12 @@ def test_an_interrupt_in_the_pager_is_the_pagers(new_session):
     screen.types("config show")
     screen.shows(r"^:$")
     screen.keys("C-c")
+
+    def is_at_the_end() -> bool:
+        # What is typed just behind it, less forgets.
+        screen.keys("G")
+        return "(END)" in screen.text()
+    until(is_at_the_end, "less goes on")
     screen.keys("q")
     screen.shows(PROMPT)
     screen.types("version")
