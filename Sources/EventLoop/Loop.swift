@@ -29,6 +29,8 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
   private var jobs: [UnownedJob] = []
   private var runningJobs: [UnownedJob] = []
   private var watches: [CInt: Watch] = [:]
+  /// Watches made so far.
+  private var generation: UInt32 = 0
   private var timers = TimerHeap()
   private var turnHooks: [TurnHook] = []
   private var lastWords: [() -> Void] = []
@@ -118,7 +120,11 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
       read(wakeup, &value, 8)
       return
     }
-    guard let watch = watches[event.data.fd] else { return }
+    // A descriptor that was closed in this turn may be another's already, who has nothing to do with
+    // what is told of the old one.
+    guard let watch = watches[event.data.fd], watch.generation == event.data.u64 >> 32 else {
+      return
+    }
     watch.handler(Readiness(rawValue: event.events))
   }
 
@@ -226,11 +232,14 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
     lastWords.append(body)
   }
 
+  /// Whether a turn has taken so little that more may belong to it, and nobody else waits for long.
+  public var isTurnShort: Bool { Loop.monotonicNanoseconds() &- now < 5_000_000 }
+
   private func runTurnHooks() {
     for hook in turnHooks { hook.work() }
     // A hook may have resumed tasks; what they do belongs to this turn, before the wait.
     var rounds = 0
-    while !jobs.isEmpty, rounds < 8 {
+    while !jobs.isEmpty, rounds < 8, isTurnShort {
       runJobs()
       for hook in turnHooks { hook.work() }
       rounds += 1
@@ -249,9 +258,11 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
   public func watch(
     _ descriptor: CInt, for interest: Readiness, handler: @escaping (Readiness) -> Void
   ) -> Watch {
-    let watch = Watch(descriptor: descriptor, interest: interest, handler: handler)
+    generation &+= 1
+    let watch = Watch(
+      descriptor: descriptor, generation: generation, interest: interest, handler: handler)
     watches[descriptor] = watch
-    var event = epoll_event(events: interest.rawValue, data: epoll_data_t(fd: descriptor))
+    var event = watch.event
     epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
     return watch
   }
@@ -260,7 +271,7 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
   public func update(_ watch: Watch, for interest: Readiness) {
     guard watch.interest != interest, watches[watch.descriptor] === watch else { return }
     watch.interest = interest
-    var event = epoll_event(events: interest.rawValue, data: epoll_data_t(fd: watch.descriptor))
+    var event = watch.event
     epoll_ctl(epoll, EPOLL_CTL_MOD, watch.descriptor, &event)
   }
 

@@ -17,12 +17,25 @@ public struct Readiness: OptionSet, Sendable {
 /// A descriptor that a loop watches.
 public final class Watch {
   public let descriptor: CInt
+  /// Which of all watches of its descriptor's number it is.
+  let generation: UInt32
   public internal(set) var interest: Readiness
   let handler: (Readiness) -> Void
 
-  init(descriptor: CInt, interest: Readiness, handler: @escaping (Readiness) -> Void) {
+  init(
+    descriptor: CInt, generation: UInt32, interest: Readiness,
+    handler: @escaping (Readiness) -> Void
+  ) {
     self.descriptor = descriptor
+    self.generation = generation
     self.interest = interest
     self.handler = handler
+  }
+
+  /// What the kernel hands back with its events.
+  var event: epoll_event {
+    epoll_event(
+      events: interest.rawValue,
+      data: epoll_data_t(u64: UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor))))
   }
 }

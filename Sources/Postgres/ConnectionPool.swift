@@ -11,6 +11,9 @@ final class ConnectionPool {
 
   init(database: Database) { self.database = database }
 
+  var lentCount: Int { lent.count }
+  var waitingCount: Int { waiters.count }
+
   func borrow() async throws(PostgresError) -> Connection {
     while let connection = idle.popLast() {
       guard connection.mode == .pipeline else { continue }
@@ -67,7 +70,7 @@ final class ConnectionPool {
 
   /// Gives up what is under way.
   func disconnect() {
-    for connection in idle + lent { connection.abandon() }
+    for connection in idle + lent { connection.close(.givenUp) }
     idle = []
   }
 

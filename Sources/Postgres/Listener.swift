@@ -14,6 +14,8 @@ public final class Listener: @unchecked Sendable {
     case lost(PostgresError)
   }
 
+  private static let heartbeat = Duration.seconds(10)
+
   private let database: Database
   private let channels: [String]
   private let handler: @Sendable (Event) -> Void
@@ -58,9 +60,10 @@ public final class Listener: @unchecked Sendable {
         failures = 0
         handler(.listening)
         while !isStopped {
-          for notification in try await connection.notifications() {
-            handler(.notification(notification))
-          }
+          let notifications = try await connection.notifications(within: Self.heartbeat)
+          for notification in notifications { handler(.notification(notification)) }
+          // Where nobody says anything it can't be told from a line that is broken.
+          if notifications.isEmpty { try await connection.command("SELECT 1") }
         }
       } catch {
         guard !isStopped else { return }

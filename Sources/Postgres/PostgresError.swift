@@ -44,6 +44,9 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     constraint = nil
   }
 
+  /// The caller doesn't wait any longer, whatever became of it.
+  static let givenUp = PostgresError(.cancelled, "given up", retry: .unknown)
+
   init(decoding failure: DecodingFailure) {
     self.init(.decoding, failure.message, retry: .pointless)
   }
@@ -103,6 +106,9 @@ public struct SQLState: RawRepresentable, Sendable, Hashable {
 
   /// The first two characters.
   private var group: Substring { rawValue.prefix(2) }
+
+  /// Whether it is about a value, which isn't what it should be.
+  public var isOfValue: Bool { group == "22" }
 
   /// Shutting down, starting up, out of connections, memory or disk.
   var isOutage: Bool {

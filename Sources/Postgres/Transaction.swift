@@ -6,16 +6,19 @@ import EventLoop
 public final class Transaction: Querying, @unchecked Sendable {
   let connection: Connection
   private let loop: Loop
+  private unowned let database: Database
   private var savepoints = 0
 
-  init(connection: Connection) {
+  init(connection: Connection, of database: Database) {
+    self.database = database
     self.connection = connection
     loop = connection.loop
   }
 
   public func run(_ statements: [BoundStatement]) async throws(PostgresError) -> [Rows] {
     loop.preconditionOnLoop()
-    return try await connection.run(statements)
+    database.statements &+= UInt64(statements.count)
+    return try await connection.run(statements, tracing: database.tracing)
   }
 
   public func transaction<Value: Sendable>(

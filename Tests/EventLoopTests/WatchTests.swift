@@ -129,6 +129,8 @@ import Testing
           })
       }
       await Self.turn(loop)
+      // Each holds them all by its handler.
+      watches = []
     }
     #expect(calls.entries.count == 1)
   }

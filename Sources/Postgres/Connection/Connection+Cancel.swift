@@ -1,5 +1,6 @@
 import CPQ
 import EventLoop
+import Glibc
 
 extension Connection {
   /// Asks the server to cancel the statement under way, if any. Its caller gets the server's
@@ -7,7 +8,9 @@ extension Connection {
   func cancelRunning() {
     guard mode != .connecting, mode != .closed, let request = CancelRequest(pointer) else { return }
     // PQcancel opens a connection and waits for it.
-    _ = try? startThread(name: "pg-cancel") { request.send() }
+    guard let thread = try? startThread(name: "pg-cancel", { request.send() }) else { return }
+    // Nobody waits for it, and a thread that nobody waits for keeps its stack.
+    pthread_detach(thread)
   }
 }
 

@@ -67,6 +67,7 @@ extension Connection {
   }
 
   private func becameReady(_ ready: Readiness) {
+    lastMoved = loop.now
     switch mode {
     case .connecting: pollConnection()
     case .pipeline: pump(ready)

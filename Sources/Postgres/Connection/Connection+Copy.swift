@@ -154,8 +154,21 @@ extension Connection {
     if let failure { throw failure }
   }
 
-  /// Notifications that have arrived; waits for the socket when there are none.
-  func notifications() async throws(PostgresError) -> [Notification] {
+  /// Notifications that have arrived; waits for some where there are none, but no longer than this.
+  func notifications(within patience: Duration) async throws(PostgresError) -> [Notification] {
+    let arrived = arrivedNotifications()
+    guard arrived.isEmpty else { return arrived }
+    let timer = loop.schedule(after: patience) { [weak self] in self?.resumeReadyWaiter() }
+    maySayNothing = true
+    defer {
+      maySayNothing = false
+      timer.cancel()
+    }
+    try await consume()
+    return arrivedNotifications()
+  }
+
+  private func arrivedNotifications() -> [Notification] {
     var notifications: [Notification] = []
     while let notification = PQnotifies(pointer) {
       defer { PQfreemem(notification) }
@@ -164,7 +177,6 @@ extension Connection {
           channel: String(cString: notification.pointee.relname),
           payload: String(cString: notification.pointee.extra)))
     }
-    if notifications.isEmpty { try await consume() }
     return notifications
   }
 }

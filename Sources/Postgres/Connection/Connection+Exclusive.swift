@@ -20,16 +20,19 @@ extension Connection {
 
   /// Suspends until the socket is ready, in exclusive mode.
   func ready(for interest: Readiness) async throws(PostgresError) {
-    guard mode == .exclusive else {
-      throw PostgresError(.connectionLost, "the connection was closed", retry: .unknown)
-    }
+    try checkExclusive()
     await withUnsafeContinuation { continuation in
       readyWaiter = continuation
+      awaitAnswer()
       wait(for: interest)
     }
-    guard mode == .exclusive else {
-      throw PostgresError(.connectionLost, "the connection was closed", retry: .unknown)
-    }
+    try checkExclusive()
+  }
+
+  private func checkExclusive() throws(PostgresError) {
+    guard mode != .exclusive else { return }
+    throw reasonOfLoss
+      ?? PostgresError(.connectionLost, "the connection was closed", retry: .unknown)
   }
 
   func resumeReadyWaiter() {

@@ -4,8 +4,8 @@ import EventLoop
 /// One libpq connection in pipeline mode on one loop.
 ///
 /// It does the I/O; `PipelineState` decides what arrives. A Sync goes out behind each unit that
-/// writes, and behind all that only read of one turn of the loop: libpq writes to the socket at
-/// every Sync, and each such write wakes the server.
+/// writes. Units that only read share one: libpq writes to the socket at every Sync, and each such
+/// write wakes the server, so what comes while a group is answered waits for the end of it.
 ///
 /// `@unchecked Sendable`: everything in it is touched only on its loop's thread. It is made there,
 /// its socket's events come there, and only `Database`, `Transaction` and `Listener`, which check
@@ -22,9 +22,13 @@ final class Connection: @unchecked Sendable {
 
   let loop: Loop
   let pointer: OpaquePointer
+  /// What it was made with, to reach the same server again.
+  let settings: ConnectionTargets.Settings
   var mode = Mode.connecting
   var watch: Watch?
   private var state: PipelineState
+  /// Of the statement that is sent.
+  private var parameters = EncodedParameters()
   private var units = RingQueue<Unit>()
   /// Generation under which each statement is prepared here, by the statement's number.
   private var prepared: [Int: Int] = [:]
@@ -34,12 +38,25 @@ final class Connection: @unchecked Sendable {
   var groupsReads = false
   /// Units that were sent without a Sync behind them yet.
   private var unsealed = 0
+  /// Syncs that weren't answered yet.
+  private var groups = 0
+  private var isSealDue = false
   /// The most units before one Sync: the answer of the first waits for the work of the last.
   private static let largestGroup = 16
   /// Whether a unit that met a plan which isn't there is sent once more. Not inside a transaction,
   /// which has failed as a whole then.
   var repeatsStaleUnits = false
+  /// Whether it is of no use on a server that takes no writes.
+  var leavesStandby = true
+  /// What the server cancels a statement after; zero for no limit.
+  var statementTimeout = Duration.zero
   var readyWaiter: UnsafeContinuation<Void, Never>?
+  /// Whether what is waited for in exclusive mode may never come, as a notification.
+  var maySayNothing = false
+  /// When bytes went either way, or something began to be awaited.
+  var lastMoved: UInt64
+  var isWatchingSilence = false
+  private(set) var reasonOfLoss: PostgresError?
   var connectWaiter: UnsafeContinuation<PostgresError?, Never>?
   var connectTimer: Timer?
 
@@ -48,18 +65,18 @@ final class Connection: @unchecked Sendable {
   var onLoss: ((PostgresError, [Unit]) -> Void)?
 
   /// Starts connecting without waiting.
-  /// - Parameter conninfo: a URL or `key=value` words; empty for libpq's own environment.
-  init(loop: Loop, conninfo: String, limit: Int) throws(PostgresError) {
+  init(
+    loop: Loop, _ settings: ConnectionTargets.Settings, limit: Int
+  ) throws(PostgresError) {
     loop.preconditionOnLoop()
-    let settings = [
-      ("dbname", conninfo), ("fallback_application_name", "havocctl"), ("client_encoding", "UTF8"),
-    ].filter { !$0.1.isEmpty }
-    let pointer = withCStrings(settings.map(\.0)) { keywords in
-      withCStrings(settings.map(\.1)) { values in PQconnectStartParams(keywords, values, 1) }
+    let pointer = withCStrings(settings.map(\.keyword)) { keywords in
+      withCStrings(settings.map(\.value)) { values in PQconnectStartParams(keywords, values, 1) }
     }
     guard let pointer else { throw PostgresError(.unavailable, "out of memory", retry: .safe) }
     self.loop = loop
     self.pointer = pointer
+    self.settings = settings
+    lastMoved = loop.now
     state = PipelineState(limit: limit)
   }
 
@@ -80,22 +97,34 @@ final class Connection: @unchecked Sendable {
   func send(_ unit: Unit) {
     var steps: [PipelineState.Step] = []
     for bound in unit.statements {
-      guard send(bound, into: &steps) else {
+      guard let sent = send(bound, unit.mark) else {
         unit.fail(PostgresError(.connectionLost, lastError, retry: .safe))
         return lose(PostgresError(.connectionLost, lastError, retry: .unknown))
       }
+      if steps.isEmpty { steps = sent } else { steps += sent }
     }
+    if state.inFlight == 0 { awaitAnswer() }
     units.append(unit)
     state.sent(steps)
     unsealed += 1
-    if !groupsReads || unsealed == Self.largestGroup { return seal() }
-    if unsealed == 1 { loop.beforeWait { [self] in seal() } }
+    if !groupsReads || unsealed == Self.largestGroup { seal() } else { sealLater() }
+  }
+
+  /// Waits for what else comes in this turn, and for the group before.
+  private func sealLater() {
+    guard groups == 0, !isSealDue else { return }
+    isSealDue = true
+    loop.beforeWait { [self] in
+      isSealDue = false
+      seal()
+    }
   }
 
   /// Sends a Sync, and so everything before it.
   private func seal() {
     guard unsealed > 0, mode == .pipeline else { return }
     unsealed = 0
+    groups += 1
     state.sealed()
     guard PQpipelineSync(pointer) == 1 else {
       return lose(PostgresError(.connectionLost, lastError, retry: .unknown))
@@ -103,26 +132,34 @@ final class Connection: @unchecked Sendable {
     flush()
   }
 
-  private func send(_ bound: BoundStatement, into steps: inout [PipelineState.Step]) -> Bool {
-    let parameters = EncodedParameters(bound.parameters)
-    guard let number = bound.statement.number else {
-      steps.append(.execute)
-      return parameters.withPointers { count, values, lengths, formats in
-        PQsendQueryParams(
-          pointer, bound.statement.sql, count, nil, values, lengths, formats, 1) == 1
+  /// What nearly every statement is: prepared already.
+  private static let execution: [PipelineState.Step] = [.execute]
+
+  /// - Returns: what was sent; nil where the connection is lost.
+  private func send(_ bound: BoundStatement, _ mark: String?) -> [PipelineState.Step]? {
+    parameters.encode(bound.parameters)
+    guard mark == nil, let number = bound.statement.number else {
+      let sql = mark.map { "/* request=\($0) */ \(bound.statement.sql)" } ?? bound.statement.sql
+      let isSent = parameters.withPointers { count, values, lengths, formats in
+        PQsendQueryParams(pointer, sql, count, nil, values, lengths, formats, 1) == 1
       }
+      return isSent ? Self.execution : nil
     }
     let generation = prepared[number] ?? generations[number] ?? 0
     let name = generation == 0 ? "s\(number)" : "s\(number)_\(generation)"
+    var steps = Self.execution
     if prepared[number] == nil {
-      guard PQsendPrepare(pointer, name, bound.statement.sql, 0, nil) == 1 else { return false }
+      guard PQsendPrepare(pointer, name, bound.statement.sql, 0, nil) == 1 else { return nil }
       prepared[number] = generation
-      steps.append(.prepare(number))
+      steps = [.prepare(number), .execute]
     }
-    steps.append(.execute)
-    return parameters.withPointers { count, values, lengths, formats in
-      PQsendQueryPrepared(pointer, name, count, values, lengths, formats, 1) == 1
+    // A String that is passed to C as it is would be copied to the heap first.
+    let isSent = name.withCString { name in
+      parameters.withPointers { count, values, lengths, formats in
+        PQsendQueryPrepared(pointer, name, count, values, lengths, formats, 1) == 1
+      }
     }
+    return isSent ? steps : nil
   }
 
   func flush() {
@@ -153,7 +190,10 @@ final class Connection: @unchecked Sendable {
     guard let result else { return act(on: .end, nil) }
     let handle = ResultHandle(result)
     switch PQresultStatus(result) {
-    case PGRES_PIPELINE_SYNC: act(on: .sync, handle)
+    case PGRES_PIPELINE_SYNC:
+      groups -= 1
+      act(on: .sync, handle)
+      if unsealed > 0 { sealLater() }
     case PGRES_PIPELINE_ABORTED: act(on: .skipped, handle)
     case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: act(on: .result, handle)
     default: act(on: .failure, handle)
@@ -184,6 +224,10 @@ final class Connection: @unchecked Sendable {
     if error.sqlState?.endsConnection == true {
       return lose(PostgresError(.connectionLost, error.message, retry: .unknown))
     }
+    // Another server is the primary by now: whoever connects again finds it.
+    if error.sqlState == .readOnlyTransaction, leavesStandby {
+      return lose(PostgresError(.connectionLost, error.message, retry: .safe))
+    }
     unit.keep(error)
     if let preparing { prepared[preparing] = nil }
     // A plan that a migration made stale, or a name that a pooler's other server doesn't know:
@@ -202,6 +246,7 @@ final class Connection: @unchecked Sendable {
   func lose(_ error: PostgresError) {
     guard mode != .closed else { return }
     mode = .closed
+    reasonOfLoss = error
     stopWatching()
     var orphans: [Unit] = []
     for _ in 0..<state.disconnect() {
@@ -217,15 +262,10 @@ final class Connection: @unchecked Sendable {
     onLoss(error, orphans)
   }
 
-  /// Gives up what is under way, on its caller's word.
-  func abandon() {
+  /// - Parameter reason: what those hear of it who wait for an answer.
+  func close(_ reason: PostgresError = PostgresError(.connectionLost, "closed", retry: .safe)) {
     onLoss = nil
-    lose(PostgresError(.cancelled, "given up", retry: .unknown))
-  }
-
-  func close() {
-    onLoss = nil
-    lose(PostgresError(.connectionLost, "closed", retry: .safe))
+    lose(reason)
   }
 }
 

@@ -1,16 +1,19 @@
 /// What a caller waits for: one statement, or several that succeed or fail together.
 final class Unit {
   let statements: [BoundStatement]
+  /// What they say in a comment that they are for.
+  let mark: String?
   private(set) var results: [Rows] = []
   private var failure: PostgresError?
   private var hasBegunAgain = false
   private var continuation: UnsafeContinuation<Result<[Rows], PostgresError>, Never>?
 
   init(
-    _ statements: [BoundStatement],
+    _ statements: [BoundStatement], mark: String? = nil,
     continuation: UnsafeContinuation<Result<[Rows], PostgresError>, Never>? = nil
   ) {
     self.statements = statements
+    self.mark = mark
     self.continuation = continuation
   }
 

@@ -36,6 +36,9 @@ extension EmbeddedCluster {
       max_connections = 100
       shared_buffers = 128MB
       fsync = on
+      # Compiling a statement takes longer than any of these runs, and where a service may not write
+      # code into memory it would fail.
+      jit = off
       logging_collector = off
       log_destination = 'stderr'
       include_if_exists = '\(Self.ownSettingsFile)'

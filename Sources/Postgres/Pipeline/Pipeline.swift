@@ -23,12 +23,16 @@ final class Pipeline: @unchecked Sendable {
   /// Units that came while the first attempt, or one that follows a loss, is under way.
   private var waiting: [Unit] = []
 
-  /// Whether only units that read are submitted.
+  /// Whether units share a Sync: only what reads does, and little.
   private let groupsReads: Bool
 
-  init(database: Database, onlyReads: Bool) {
+  /// Units that wait for an answer; beyond it, `.overloaded`.
+  private let limit: Int
+
+  init(database: Database, groupsReads: Bool, limit: Int) {
     self.database = database
-    groupsReads = onlyReads
+    self.limit = limit
+    self.groupsReads = groupsReads
   }
 
   /// Units that wait for an answer.
@@ -38,7 +42,6 @@ final class Pipeline: @unchecked Sendable {
   }
 
   func submit(_ unit: Unit) {
-    let limit = database.options.maxInFlight
     switch state {
     case .connected(let connection):
       guard !connection.isFull else {
@@ -75,20 +78,20 @@ final class Pipeline: @unchecked Sendable {
   func disconnect() {
     if case .connected(let connection) = state {
       state = .idle
-      connection.abandon()
+      connection.close(.givenUp)
     }
     let units = waiting
     waiting = []
-    for unit in units { unit.fail(PostgresError(.cancelled, "given up", retry: .safe)) }
+    for unit in units { unit.fail(.givenUp) }
   }
 
   // MARK: Connecting
 
   private func connect() {
     state = .connecting
-    let database = self.database
+    let (database, limit) = (self.database, self.limit)
     Task(executorPreference: database.loop) { [weak self] in
-      let outcome = await Self.open(database)
+      let outcome = await Self.open(database, limit)
       switch outcome {
       case .success(let connection): self?.connected(connection)
       case .failure(let error): self?.failed(error)
@@ -96,9 +99,11 @@ final class Pipeline: @unchecked Sendable {
     }
   }
 
-  private static func open(_ database: Database) async -> Result<Connection, PostgresError> {
+  private static func open(
+    _ database: Database, _ limit: Int
+  ) async -> Result<Connection, PostgresError> {
     do {
-      return .success(try await database.open())
+      return .success(try await database.open(limit: limit))
     } catch {
       return .failure(error)
     }
@@ -135,6 +140,7 @@ final class Pipeline: @unchecked Sendable {
   /// Reads run again on the next connection; whether a write happened can't be known.
   private func lost(_ error: PostgresError, _ orphans: [Unit]) {
     failures = max(failures, 1)
+    database.losses &+= 1
     database.onConnectionChange?(error)
     for unit in orphans {
       unit.forgetAnswer()

@@ -38,11 +38,17 @@ struct EncodedParameters {
   private(set) var lengths: [CInt] = []
   private(set) var formats: [CInt] = []
 
-  init(_ parameters: [Parameter]) {
-    offsets.reserveCapacity(parameters.count)
-    lengths.reserveCapacity(parameters.count)
-    formats.reserveCapacity(parameters.count)
-    bytes.reserveCapacity(parameters.count * 24)
+  init(_ parameters: [Parameter] = []) { encode(parameters) }
+
+  /// Bytes of room that are kept for the next ones.
+  private static let largestRoom = 65_536
+
+  /// Takes these in place of those before, and their room: a statement costs no allocation.
+  mutating func encode(_ parameters: [Parameter]) {
+    bytes.removeAll(keepingCapacity: bytes.capacity <= Self.largestRoom)
+    offsets.removeAll(keepingCapacity: true)
+    lengths.removeAll(keepingCapacity: true)
+    formats.removeAll(keepingCapacity: true)
     for parameter in parameters { append(parameter) }
   }
 

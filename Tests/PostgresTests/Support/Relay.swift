@@ -57,9 +57,17 @@ final class Relay: @unchecked Sendable {
         continue
       }
       open.withLock { $0 += [client, upstream] }
-      _ = try? startThread(name: "up") { Self.pass(from: client, to: upstream, pieces: 65_536) }
-      _ = try? startThread(name: "down") { Self.pass(from: upstream, to: client, pieces: 1) }
+      pass("up", from: client, to: upstream, pieces: 65_536)
+      pass("down", from: upstream, to: client, pieces: 1)
     }
+  }
+
+  private func pass(_ name: String, from source: CInt, to target: CInt, pieces: Int) {
+    guard
+      let thread = try? startThread(
+        name: name, { Self.pass(from: source, to: target, pieces: pieces) })
+    else { return }
+    pthread_detach(thread)
   }
 
   private static func pass(from source: CInt, to target: CInt, pieces: Int) {
