@@ -56,7 +56,7 @@ import Testing
 
 @Suite struct ListingTests {
   private static let listing = Listing(
-    from: "thing t", order: "t.id",
+    from: "thing t", order: ["id"], searched: [.number("t.id"), .beginning("t.key")],
     [
       .init("id", .int, "t.id"), .init("name", .text, "t.name"), .init("open", .bool, "t.open"),
       .init("made", .time, "t.made"), .init("tags", .list, "t.tags", wide: true),
@@ -84,8 +84,9 @@ import Testing
     }
     #expect(
       sorted.sql
-        == "SELECT t.id FROM thing t ORDER BY t.name, t.made DESC NULLS LAST, t.id LIMIT $1")
-    #expect(sorted.parameters == [.int(3)])
+        == "SELECT t.id FROM thing t ORDER BY t.name, t.made DESC NULLS LAST, t.id DESC NULLS LAST LIMIT 3"
+    )
+    #expect(sorted.parameters == [])
   }
 
   private static let filters: [(Filter, String, Parameter?)] = [
@@ -123,9 +124,9 @@ import Testing
     #expect(
       made.sql == """
         SELECT t.id FROM thing t WHERE (t.a = $1 OR t.b = $2) AND (t.id > $3::bigint) \
-        AND (t.name = $4::text) ORDER BY t.id LIMIT $5
+        AND (t.name = $4::text) ORDER BY t.id LIMIT 5
         """)
-    #expect(made.parameters == [.int(1), .int(2), .int(3), .text("4"), .int(5)])
+    #expect(made.parameters == [.int(1), .int(2), .int(3), .text("4")])
   }
 
   /// Whatever somebody writes, it never becomes part of the statement.
@@ -152,5 +153,52 @@ import Testing
   func aValueThatIsNoneIsRefused(filter: Filter) {
     let refusal = #expect(throws: Refusal.self) { try query { $0.filters = [filter] } }
     #expect(refusal?.message.contains("“\(filter.value)”") == true)
+  }
+
+  // MARK: Parts
+
+  @Test func aPartBeginsBehindWhatTheLastOneEndedWith() throws {
+    let made = try query {
+      $0.columns = ["name"]
+      $0.sort = ["-made"]
+      $0.page = ListPage(.forward, ["2026-01-02", "7"])
+      $0.limit = 3
+    }
+    #expect(
+      made.sql
+        == """
+        SELECT t.name, (t.made)::text, (t.id)::text FROM thing t \
+        WHERE (((((t.made < $1::text::timestamptz OR t.made IS NULL)) \
+        OR (t.made = $2::text::timestamptz AND (t.id < $3::text::bigint OR t.id IS NULL))))) \
+        ORDER BY t.made DESC NULLS LAST, t.id DESC NULLS LAST LIMIT 3
+        """)
+    #expect(made.columns.map(\.isCursor) == [false, true, true])
+  }
+
+  @Test func aPartIsReadBackwards() throws {
+    let made = try query {
+      $0.columns = ["name"]
+      $0.sort = ["-made"]
+      $0.page = ListPage(.backward, nil)
+    }
+    #expect(made.sql.hasSuffix(" ORDER BY t.made NULLS FIRST, t.id NULLS FIRST"))
+  }
+
+  @Test(arguments: [[], ["1"], ["1", "2", "3"]] as [ListPage.Cursor])
+  func aPartOfAnotherListIsRefused(cursor: ListPage.Cursor) {
+    #expect(throws: Refusal.self) {
+      try query {
+        $0.sort = ["-made"]
+        $0.page = ListPage(.forward, cursor)
+      }
+    }
+  }
+
+  @Test func aSearchLooksWhereItMayFindSomething() throws {
+    let name = try query { $0.search = "50%_\\ Ä" }
+    #expect(name.sql.contains("WHERE ((t.key LIKE $1::text))"))
+    #expect(name.parameters == [.text("50\\%\\_\\\\ ä%")])
+    #expect(
+      try query { $0.search = "7" }.sql.contains("(t.id = $1::bigint OR t.key LIKE $2::text)"))
   }
 }

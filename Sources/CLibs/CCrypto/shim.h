@@ -2,8 +2,11 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
+#include <openssl/x509.h>
+#include <time.h>
 
 // AES-256-GCM in one call, since the cipher's set-up is macros, which Swift doesn't see: it seals, or
 // opens where `seals` is 0. The key has 32 bytes, the nonce 12, the tag 16, which sealing writes and
@@ -23,4 +26,22 @@ static inline int havoc_gcm(
       && (!seals || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, 16, tag) == 1);
   EVP_CIPHER_CTX_free(context);
   return done;
+}
+
+// Answers that there is no passphrase, where OpenSSL would ask on the terminal.
+static inline int havoc_no_passphrase(char *buffer, int size, int writes, void *context) {
+  (void)buffer, (void)size, (void)writes, (void)context;
+  return -1;
+}
+
+// Whether reading PEM ended because nothing more of it came, and not in the middle of something.
+static inline int havoc_pem_is_at_end(void) {
+  unsigned long error = ERR_peek_last_error();
+  return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+}
+
+// Seconds since 1970 of a time in a certificate; 0 where it can't be read.
+static inline long long havoc_asn1_seconds(const ASN1_TIME *moment) {
+  struct tm parts;
+  return ASN1_TIME_to_tm(moment, &parts) == 1 ? (long long)timegm(&parts) : 0;
 }

@@ -90,9 +90,9 @@ int havoc_mhd_load(void) {
 FUNCTIONS(FORWARD)
 #undef FORWARD
 
-struct MHD_Daemon *havoc_mhd_start(unsigned int flags, const struct havoc_mhd_options *options) {
+struct MHD_Daemon *havoc_mhd_start(const struct havoc_mhd_options *options) {
   return mhd.start_daemon(
-      flags, 0, NULL, NULL, options->handler, options->context,
+      HAVOC_MHD_FLAGS, 0, NULL, NULL, options->handler, options->context,
       MHD_OPTION_NOTIFY_COMPLETED, options->completed, options->context,
       MHD_OPTION_NOTIFY_CONNECTION, options->connection, options->context,
       MHD_OPTION_URI_LOG_CALLBACK, options->uri, options->context,

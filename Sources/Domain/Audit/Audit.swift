@@ -65,6 +65,8 @@ public enum Audit {
     case mailSent = "mail-sent"
     case mailFailed = "mail-failed"
     case mailGivenUp = "mail-given-up"
+    case mailRetry = "mail-retry"
+    case mailDelete = "mail-delete"
     case ban = "ban"
     case banLift = "ban-lift"
     case passwordChange = "password-change"

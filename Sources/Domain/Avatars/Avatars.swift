@@ -18,12 +18,17 @@ public struct Avatars: Sendable {
     public let isFixed: Bool
   }
 
+  /// What pictures are taken.
+  public static let mediaTypes = ImageFile.Kind.allCases.map(\.mediaType)
+
   /// Where all of them are.
   public static let folder = "/media/avatars/"
 
   /// Of either side; larger ones are made to exhaust who looks at them.
   private static let mostPixels = 4_096
-  private static let longestPath = 255
+  public static let longestPath = 255
+  /// What an address of one looks like.
+  public static let pathPattern = #"^/media(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$"#
 
   private let database: any Querying
 
@@ -92,7 +97,7 @@ public struct Avatars: Sendable {
   static func keep(_ upload: Upload, of account: Int64) -> BoundStatement {
     replace(
       .int(account), .text(String(upload.path.dropFirst(folder.count))),
-      .text("image/\(upload.image.kind.rawValue)"), .bytes(upload.bytes))
+      .text(upload.image.kind.mediaType), .bytes(upload.bytes))
   }
 
   /// The statement that removes what an account uploaded, unless that is what its address names.
@@ -116,7 +121,8 @@ extension Avatars {
 
   /// Head and shoulders.
   private static let standard = Picture(
-    type: "image/png", bytes: Base64URL.decode(standardPicture.utf8) ?? [], isFixed: false)
+    type: ImageFile.Kind.png.mediaType, bytes: Base64URL.decode(standardPicture.utf8) ?? [],
+    isFixed: false)
 
   private static let standardPicture = """
     iVBORw0KGgoAAAANSUhEUgAAAGAAAABgAgMAAACf9p-rAAAACVBMVEXY3eSKlqaxusX-nqzVAAAA2klEQVR42u3TzQ\

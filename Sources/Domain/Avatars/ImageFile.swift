@@ -1,9 +1,10 @@
 /// A picture in a file's bytes: which kind it is, how large, and where it ends. It is told by its
 /// content alone and never decoded; what isn't whole isn't a picture.
 struct ImageFile: Equatable {
-  enum Kind: String {
+  enum Kind: String, CaseIterable {
     case png, jpeg, gif, webp
 
+    var mediaType: String { "image/\(rawValue)" }
     var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
   }
 

@@ -59,7 +59,7 @@ enum CatalogueText {
 
   /// PostgreSQL can't store NUL in a text.
   private static func check(_ text: String, field: String) throws(Refusal) {
-    if text.utf8.contains(0) {
+    if text.containsNUL {
       throw .invalid([FieldError(field, "Null characters are not allowed.")])
     }
   }

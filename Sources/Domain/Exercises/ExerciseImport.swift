@@ -21,13 +21,6 @@ public struct ImportedExercise: Sendable {
 /// Brings many exercises into the catalogue at once, by name: one that isn't there is added, one
 /// that differs is changed, one that is the same is left alone.
 public struct ExerciseImport: Sendable {
-  /// What an import did.
-  public struct Counts: Sendable, Equatable {
-    public let added: Int
-    public let changed: Int
-    public let unchanged: Int
-  }
-
   private let transaction: Transaction
   private let actor: Actor
 
@@ -44,7 +37,7 @@ public struct ExerciseImport: Sendable {
   ///
   /// The rows go into a table of their own by COPY and from there in three statements into the
   /// catalogue, which is what makes a hundred thousand quick.
-  public func run(next: () async throws -> ImportedExercise?) async throws -> Counts {
+  public func run(next: () async throws -> ImportedExercise?) async throws -> ImportCounts {
     try await transaction.query(Self.makeTable)
     let total = try await transaction.copyIn(Self.copy) {
       var row = CopyText()
@@ -69,7 +62,7 @@ public struct ExerciseImport: Sendable {
     let changed = differs ? try await transaction.query(Self.change).affected : 0
     let isNew = try await transaction.query(Self.countNew)[0].decode(Int.self) > 0
     let added = isNew ? try await add() : 0
-    let counts = Counts(added: added, changed: changed, unchanged: total - added - changed)
+    let counts = ImportCounts(added: added, changed: changed, unchanged: total - added - changed)
     if added + changed > 0 {
       try await transaction.query(
         Audit.record(
@@ -151,7 +144,7 @@ public struct ExerciseImport: Sendable {
     """)
 
   /// Brings the built-in catalogue in.
-  public func seed() async throws -> Counts {
+  public func seed() async throws -> ImportCounts {
     var exercises = try Catalogue.groups.flatMap { group in
       try group.exercises.map { exercise in
         try ImportedExercise(

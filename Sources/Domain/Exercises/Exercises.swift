@@ -51,9 +51,10 @@ public struct Exercises: Sendable {
   // MARK: For administrators
 
   public static let listing = Listing(
-    from: Exercise.source, order: "e.id",
+    from: Exercise.source, order: ["id"],
+    searched: [.number("e.id"), .containing("e.name"), .containing("e.targeted_muscles")],
     [
-      .init("id", .int, "e.id"),
+      .init("id", .int, "e.id", indexed: "e.id"),
       .init("name", .text, "e.name"),
       .init("group", .text, "g.name"),
       .init("targeted_muscles", .text, "e.targeted_muscles"),

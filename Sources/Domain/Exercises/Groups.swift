@@ -22,9 +22,9 @@ public struct Groups: Sendable {
   }
 
   public static let listing = Listing(
-    from: "exercise_group g", order: "g.id",
+    from: "exercise_group g", order: ["id"], searched: [.number("g.id"), .containing("g.name")],
     [
-      .init("id", .int, "g.id"),
+      .init("id", .int, "g.id", indexed: "g.id"),
       .init("name", .text, "g.name"),
       .init(
         "exercises", .int, "(SELECT count(*) FROM exercise e WHERE e.exercise_group = g.id)"),

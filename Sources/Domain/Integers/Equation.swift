@@ -21,6 +21,8 @@ public struct Equation: Sendable, Equatable {
 
   /// Bytes of an equation.
   public static let longest = 4_096
+  /// What one is made of; what may stand where, the grammar says.
+  public static let pattern = #"^[A-Za-z0-9_+\-*()\s]+$"#
   /// How deep parentheses and signs may stand in each other.
   public static let deepest = 64
   /// Different sets in one equation; each needs memory while it is read.
@@ -244,6 +246,8 @@ private struct EquationParser {
 public enum SetName {
   /// Characters.
   public static let longest = 64
+  /// What one looks like.
+  public static let pattern = "^[A-Za-z_][A-Za-z0-9_]{0,\(longest - 1)}$"
   /// What one is, in words.
   public static let rule = "1 to \(longest) letters, digits and underscores, and no digit first."
 

@@ -31,6 +31,10 @@ public struct Bans: Sendable {
   /// - Throws: `.notFound` where there is no such account.
   public func target(_ text: String) async throws -> Target {
     if let network = Network(text) { return .network(network) }
+    // No name has a slash.
+    guard !text.contains("/") else {
+      throw Refusal.notFound("“\(text)” isn't a network such as 192.0.2.0/24 or 2001:db8::/32.")
+    }
     return .account(try await Users(database, actor: actor).find(text))
   }
 
@@ -95,9 +99,10 @@ public struct Bans: Sendable {
     "DELETE FROM ban WHERE network = $1::cidr OR account = $2::bigint", .writes)
 
   public static let listing = Listing(
-    from: "ban b", order: "b.id",
+    from: "ban b", order: ["id"],
+    searched: [.number("b.id"), .containing("b.target"), .containing("b.reason")],
     [
-      .init("id", .int, "b.id"),
+      .init("id", .int, "b.id", indexed: "b.id"),
       .init("target", .text, "b.target"),
       .init("reason", .text, "b.reason"),
       .init("by", .text, "b.by"),

@@ -60,5 +60,6 @@ public struct Housekeeping: Sendable {
     Statement("DELETE FROM login_code WHERE expires < now() - interval '1 hour'", .writes),
     Statement("DELETE FROM mail WHERE gave_up < now() - interval '7 days'", .writes),
     Statement("DELETE FROM ban WHERE expires < now() - interval '30 days'", .writes),
+    Statement("DELETE FROM sample WHERE minute < now() - interval '7 days'", .writes),
   ]
 }

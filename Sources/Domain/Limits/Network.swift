@@ -7,7 +7,7 @@ public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
 
   public init?(_ text: String) {
     // C would read no further than a NUL.
-    guard !text.utf8.contains(0) else { return nil }
+    guard !text.containsNUL else { return nil }
     var v4 = in_addr()
     if inet_pton(AF_INET, text, &v4) == 1 {
       bytes = withUnsafeBytes(of: &v4) { Array($0) }

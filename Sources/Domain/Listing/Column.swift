@@ -8,12 +8,19 @@ public struct Column: Sendable, Hashable {
   public let wide: Bool
   /// Whether it says what the row is called, before its id does.
   public let isName: Bool
+  /// Shown only when it is asked for by its name.
+  public let isHidden: Bool
+  /// Never shown: where a part of a list ends.
+  public internal(set) var isCursor = false
 
-  public init(_ key: String, _ kind: Kind, wide: Bool = false, isName: Bool = false) {
+  public init(
+    _ key: String, _ kind: Kind, wide: Bool = false, isName: Bool = false, isHidden: Bool = false
+  ) {
     self.key = key
     self.kind = kind
     self.wide = wide
     self.isName = isName
+    self.isHidden = isHidden
   }
 
   /// What an account is called.

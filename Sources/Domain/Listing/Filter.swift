@@ -68,6 +68,9 @@ extension Filter {
   /// The condition that this filter puts on a column.
   func condition(on field: Listing.Field) throws(Refusal) -> Condition {
     let sql = field.sql
+    if comparison == .equal, field.comparedAs == "uuid", let id = UUID(value) {
+      return Condition("\(field.indexed ?? sql) = ?::uuid", .uuid(id))
+    }
     let parameter = try parameter(for: field.column)
     switch comparison {
     case .equal:

@@ -1,23 +1,39 @@
 import Postgres
 
 /// A noun's list, described once: which columns there are, what each is in SQL, and where the rows
-/// come from. Filters, sorting, limits and pages of every list follow from it.
+/// come from. Filters, sorting, limits, searches and pages of every list follow from it.
 public struct Listing: Sendable {
   /// A column and its expression.
   public struct Field: Sendable {
     public let column: Column
     let sql: String
+    /// What it is compared with and sorted by, where that isn't its expression: never null, and with
+    /// an index.
+    let indexed: String?
+    /// The type that a filter's value is read as; nil for the column's own.
+    var comparedAs: String?
 
-    public init(_ key: String, _ kind: Column.Kind, _ sql: String? = nil, wide: Bool = false) {
-      self.init(Column(key, kind, wide: wide), sql ?? key)
+    public init(
+      _ key: String, _ kind: Column.Kind, _ sql: String? = nil, wide: Bool = false,
+      isHidden: Bool = false, indexed: String? = nil
+    ) {
+      self.init(Column(key, kind, wide: wide, isHidden: isHidden), sql ?? key, indexed: indexed)
     }
 
-    init(_ column: Column, _ sql: String) {
+    init(_ column: Column, _ sql: String, indexed: String? = nil) {
       self.column = column
       self.sql = sql
+      self.indexed = indexed
     }
 
-    /// The placeholder that a filter's value stands in, typed like the column.
+    /// A column of UUIDs, which are shown as text and looked for by their index.
+    static func uuid(_ key: String, _ sql: String) -> Field {
+      var field = Field(key, .text, sql + "::text", indexed: sql)
+      field.comparedAs = "uuid"
+      return field
+    }
+
+    /// The placeholder that a value stands in, typed like the column.
     var placeholder: String {
       switch column.kind {
       case .bool: "?::boolean"
@@ -30,16 +46,26 @@ public struct Listing: Sendable {
 
   public let fields: [Field]
   let from: String
-  /// An expression that is unique and orders rows where nothing else does.
-  let order: String
+  /// Columns, as in `ListRequest.sort`, that order rows where nothing else does; together they are
+  /// unique.
+  let order: [String]
+  /// Where a search looks.
+  let searched: [Search]
 
-  public init(from: String, order: String, _ fields: [Field]) {
+  public init(from: String, order: [String], searched: [Search] = [], _ fields: [Field]) {
     self.from = from
     self.order = order
+    self.searched = searched
     self.fields = fields
   }
 
-  public var columns: [Column] { fields.map(\.column) }
+  /// Those that are shown without being asked for by name.
+  public var columns: [Column] { fields.map(\.column).filter { !$0.isHidden } }
+
+  /// What one row can be picked by.
+  public func condition(_ key: String, is value: String) throws(Refusal) -> Condition {
+    try Filter(key, .equal, value).condition(on: field(named: key))
+  }
 }
 
 /// What is wanted of a list.
@@ -48,9 +74,13 @@ public struct ListRequest: Sendable {
   public var columns: [String]?
   public var wide = false
   public var filters: [Filter] = []
+  /// Words that a row is found by.
+  public var search: String?
   /// A column's name; a leading `-` turns the order around.
   public var sort: [String] = []
   public var limit: Int?
+  /// Where the list goes on; nil for a list in one piece.
+  public var page: ListPage?
   /// What the noun's own options ask.
   public var conditions: [Condition] = []
 
@@ -71,36 +101,33 @@ extension Listing {
     if let names = request.columns {
       for name in names { chosen.append(try field(named: name)) }
     } else {
-      chosen = fields.filter { request.wide || !$0.column.wide }
+      chosen = fields.filter { !$0.column.isHidden && (request.wide || !$0.column.wide) }
     }
+    var terms = try orderTerms(request.sort, inParts: request.page != nil)
+    if request.page?.direction == .backward { terms = terms.map(\.reversed) }
+    if request.page != nil { chosen += terms.map(\.cursorField) }
     var parameters: [Parameter] = []
     var sql = "SELECT " + chosen.map(\.sql).joined(separator: ", ") + " FROM " + from
     var conditions = request.conditions
     for filter in request.filters {
       conditions.append(try filter.condition(on: field(named: filter.key)))
     }
+    if let text = request.search { conditions.append(search(text)) }
+    if let cursor = request.page?.cursor { conditions.append(try terms.condition(behind: cursor)) }
     for (index, condition) in conditions.enumerated() {
       sql += index == 0 ? " WHERE (" : " AND ("
       condition.append(to: &sql, &parameters)
       sql += ")"
     }
-    sql += " ORDER BY "
-    for name in request.sort {
-      let descending = name.hasPrefix("-")
-      let field = try field(named: descending ? String(name.dropFirst()) : name)
-      sql += field.sql + (descending ? " DESC NULLS LAST, " : ", ")
-    }
-    sql += order
-    if let limit = request.limit {
-      parameters.append(.int(limit))
-      sql += " LIMIT $\(parameters.count)"
-    }
+    sql += " ORDER BY " + terms.map(\.sql).joined(separator: ", ")
+    // Not as a parameter: how many are wanted decides how they are found.
+    if let limit = request.limit { sql += " LIMIT \(limit)" }
     return ListQuery(columns: chosen.map(\.column), sql: sql, parameters: parameters)
   }
 
-  private func field(named name: String) throws(Refusal) -> Field {
+  func field(named name: String) throws(Refusal) -> Field {
     if let field = fields.first(where: { $0.column.key == name }) { return field }
-    let known = fields.map(\.column.key).joined(separator: ", ")
+    let known = columns.map(\.key).joined(separator: ", ")
     throw .invalid([FieldError(name, "There is no such column. There are: \(known).")])
   }
 }
@@ -121,9 +148,8 @@ extension ListQuery {
     from database: any Querying, limit: Int?,
     receive: @escaping @Sendable ([Value]) async throws -> Void
   ) async throws {
-    let bound = BoundStatement(statement: .once(sql, .reads), parameters: parameters)
     if let limit, limit <= Self.batch {
-      for row in try await database.query(bound) { try await receive(try values(of: row)) }
+      for row in try await rows(from: database) { try await receive(row) }
       return
     }
     try await database.transaction { transaction in
@@ -144,6 +170,17 @@ extension ListQuery {
       try await transaction.query(Statement.once("CLOSE list"))
     }
   }
+
+  /// The rows, of a list that is limited.
+  public func rows(from database: any Querying) async throws -> [[Value]] {
+    let bound = BoundStatement(statement: .once(sql, .reads), parameters: parameters)
+    let statements = parameters.isEmpty ? [bound] : [Self.ownPlan(), bound]
+    return try await database.run(statements).last?.map { try values(of: $0) } ?? []
+  }
+
+  /// What is looked for decides how it is found, also where a server plans its statements once.
+  private static let ownPlan = Statement(
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
 
   private func values(of row: Row) throws(PostgresError) -> [Value] {
     var cells = row.cells

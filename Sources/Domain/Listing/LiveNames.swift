@@ -3,8 +3,7 @@ import Postgres
 /// What things of a kind are called in the database now, for completing a beginning of it.
 public enum LiveNames: Sendable, CaseIterable {
   case user, deletedUser, permission, session, token, exercise, group, ban, stream, conversation,
-    tweet,
-    integers
+    tweet, integers, mail
 
   /// A name and what tells it from others.
   public struct Found: Sendable, RowDecodable {
@@ -71,6 +70,12 @@ public enum LiveNames: Sendable, CaseIterable {
         SELECT t.id::text AS name, a.username || ': ' || left(t.body, 60) AS description,
           -t.id AS place
         FROM tweet t JOIN account a ON a.id = t.author ORDER BY t.id DESC LIMIT \(recent)
+        """)
+    case .mail:
+      Self.few(
+        """
+        SELECT t.id::text AS name, a.username || ', ' || t.purpose AS description, -t.id AS place
+        FROM mail t JOIN account a ON a.id = t.account ORDER BY t.id DESC LIMIT \(recent)
         """)
     case .integers:
       Self.few(

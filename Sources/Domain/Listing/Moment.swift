@@ -11,6 +11,7 @@ public enum Moment: Sendable, Hashable {
 
   /// The longest span, in seconds: a hundred years, so that arithmetic on moments can't overflow.
   private static let longest: Int64 = 100 * 366 * 86_400
+  public static let longestSpan = Duration.seconds(longest)
 
   public init?(_ text: String) {
     if let time = Timestamp(rfc3339: text) {

@@ -25,7 +25,7 @@ public struct MailQueue: Sendable {
     }
   }
 
-  private let database: any Querying
+  let database: any Querying
 
   public init(_ database: any Querying) { self.database = database }
 
@@ -77,7 +77,7 @@ public struct MailQueue: Sendable {
     try await database.query(Self.nextDue, .int(idle))[0].decode(Int.self)
   }
 
-  private static let remove = Statement("DELETE FROM mail WHERE id = $1", .writes)
+  static let remove = Statement("DELETE FROM mail WHERE id = $1", .writes)
   private static let fail = Statement(
     """
     UPDATE mail SET last_error = $2,

@@ -38,9 +38,9 @@ public final class Mailer: @unchecked Sendable {
   private let loop: Loop
   private let database: Database
   private let keys: SigningKeys
-  private let settings: MailSettings
+  private var settings: MailSettings
   /// Nil where mail goes to the log.
-  private let transfers: Transfers?
+  private var transfers: Transfers?
   private let onFailure: @Sendable (String) -> Void
   private let actor = Actor(name: "mailer")
   private var underWay = 0
@@ -65,10 +65,20 @@ public final class Mailer: @unchecked Sendable {
     self.keys = keys
     self.settings = settings
     self.onFailure = onFailure
-    switch settings.route {
-    case .smtp: transfers = try Transfers(loop: loop)
-    case .log: transfers = nil
-    }
+    try openRoute()
+  }
+
+  private func openRoute() throws(TransferFailure) {
+    if case .smtp = settings.route, transfers == nil { transfers = try Transfers(loop: loop) }
+  }
+
+  /// Goes on with other settings.
+  /// - Throws: where there is a mail server now and no libcurl.
+  public func adopt(_ settings: MailSettings) throws(TransferFailure) {
+    loop.preconditionOnLoop()
+    self.settings = settings
+    try openRoute()
+    wake()
   }
 
   public func start() {

@@ -2,11 +2,12 @@ import Postgres
 
 extension Moderation {
   public static let streams = Listing(
-    from: "stream t JOIN account a ON a.id = t.account", order: "t.started DESC, t.id",
+    from: "stream t JOIN account a ON a.id = t.account", order: ["-started", "-id"],
+    searched: [.uuid("t.id"), .beginning("a.username_key")],
     [
-      .init("id", .text, "t.id::text"),
+      .uuid("id", "t.id"),
       .init("username", .text, "a.username"),
-      .init("started", .time, "t.started"),
+      .init("started", .time, "t.started", indexed: "t.started"),
       .init(
         "publisher", .bool,
         """
@@ -27,9 +28,12 @@ extension Moderation {
     from: """
       conversation t JOIN account i ON i.id = t.initiator JOIN account v ON v.id = t.receiver
       """,
-    order: "t.id",
+    order: ["id"],
+    searched: [
+      .number("t.id"), .beginning("i.username_key"), .beginning("v.username_key"),
+    ],
     [
-      .init("id", .int, "t.id"),
+      .init("id", .int, "t.id", indexed: "t.id"),
       .init("initiator", .text, "i.username"),
       .init("receiver", .text, "v.username"),
       .init("created", .time, "t.created"),
@@ -43,18 +47,19 @@ extension Moderation {
     ])
 
   public static let messages = Listing(
-    from: Message.source, order: "m.id",
+    from: Message.source, order: ["id"],
     [
-      .init("id", .int, "m.id"),
+      .init("id", .int, "m.id", indexed: "m.id"),
       .init("sender", .text, "o.username"),
       .init("message", .text, "m.body"),
       .init("timestamp", .time, "m.created"),
     ])
 
   public static let tweets = Listing(
-    from: "tweet t JOIN account a ON a.id = t.author", order: "t.id",
+    from: "tweet t JOIN account a ON a.id = t.author", order: ["id"],
+    searched: [.number("t.id"), .beginning("a.username_key")],
     [
-      .init("id", .int, "t.id"),
+      .init("id", .int, "t.id", indexed: "t.id"),
       .init("username", .text, "a.username"),
       .init("created", .time, "t.created"),
       .init("size", .int, "char_length(t.body)"),
@@ -68,9 +73,10 @@ extension Moderation {
     from: """
       integer_set t JOIN integer_session g ON g.id = t.session JOIN account a ON a.id = g.account
       """,
-    order: "t.id",
+    order: ["id"],
+    searched: [.number("t.id"), .beginning("a.username_key")],
     [
-      .init("id", .int, "t.id"),
+      .init("id", .int, "t.id", indexed: "t.id"),
       .init("username", .text, "a.username"),
       .init("session", .text, "g.name"),
       .init("set", .text, "t.name"),

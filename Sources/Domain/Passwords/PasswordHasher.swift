@@ -13,32 +13,28 @@ public final class PasswordHasher: Sendable {
 
   private struct State {
     var jobs: [Job] = []
-    var isStopping = false
+    var parameters: PasswordParameters
+    var limit: Int
+    /// Compared with where there is no account, so that its absence takes the same time.
+    var decoy: PasswordHash
   }
 
-  public let parameters: PasswordParameters
-  /// Jobs that may wait for a thread.
-  public let limit: Int
   /// How many hashes were computed, whatever for.
   public let computations = Atomic<Int>(0)
+  /// How many were refused because too many waited.
+  public let refusals = Atomic<Int>(0)
 
-  private let state = Mutex(State())
-  private let available: SemaphoreBox
-  /// Compared with where there is no account, so that its absence takes the same time.
-  private let decoy: PasswordHash
+  private let state: Mutex<State>
+  private let available = SemaphoreBox()
 
-  /// - Parameter threads: hashes computed at the same time.
+  /// - Parameters:
+  ///   - threads: hashes computed at the same time.
+  ///   - limit: jobs that may wait for a thread.
   public init(
     parameters: PasswordParameters = PasswordParameters(), threads: Int, limit: Int
   ) throws(SystemError) {
-    self.parameters = parameters
-    self.limit = limit
-    available = SemaphoreBox()
-    // Never equal to any password's hash: its value is 32 zero bytes. It must only take as long.
-    decoy = PasswordHash(
-      text: "$argon2id$v=19$m=\(parameters.memory),t=\(parameters.iterations),"
-        + "p=\(parameters.parallelism)$AAAAAAAAAAAAAAAAAAAAAA$"
-        + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    state = Mutex(
+      State(parameters: parameters, limit: limit, decoy: Self.decoy(parameters)))
     for _ in 0..<threads {
       let thread = try startThread(name: "argon2") { [weak self, available] in
         while true {
@@ -50,6 +46,26 @@ public final class PasswordHasher: Sendable {
       pthread_detach(thread)
     }
   }
+
+  /// Goes on with other parameters for new hashes, and another limit.
+  public func adopt(_ parameters: PasswordParameters, limit: Int) {
+    state.withLock { state in
+      state.parameters = parameters
+      state.limit = limit
+      state.decoy = Self.decoy(parameters)
+    }
+  }
+
+  /// Never equal to any password's hash: its value is 32 zero bytes. It must only take as long.
+  private static func decoy(_ parameters: PasswordParameters) -> PasswordHash {
+    PasswordHash(
+      text: "$argon2id$v=19$m=\(parameters.memory),t=\(parameters.iterations),"
+        + "p=\(parameters.parallelism)$AAAAAAAAAAAAAAAAAAAAAA$"
+        + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+  }
+
+  /// What new hashes are made with.
+  public var parameters: PasswordParameters { state.withLock { $0.parameters } }
 
   /// Jobs that wait now.
   public var waiting: Int { state.withLock { $0.jobs.count } }
@@ -67,7 +83,7 @@ public final class PasswordHasher: Sendable {
   /// Whether the password is the account's; with no hash it takes as long and is never so.
   /// - Throws: `.busy` when too many wait already.
   public func verify(_ password: Password, _ hash: PasswordHash?) async throws(Refusal) -> Bool {
-    let target = hash ?? decoy
+    let target = hash ?? state.withLock { $0.decoy }
     let matches = await withUnsafeContinuation { continuation in
       if !submit(.verify(password, target, continuation)) {
         continuation.resume(returning: nil)
@@ -80,11 +96,15 @@ public final class PasswordHasher: Sendable {
   /// - Returns: false, with the job left undone, where too many wait.
   private func submit(_ job: Job) -> Bool {
     let isTaken = state.withLock { state in
-      guard state.jobs.count < limit else { return false }
+      guard state.jobs.count < state.limit else { return false }
       state.jobs.append(job)
       return true
     }
-    if isTaken { available.post() }
+    if isTaken {
+      available.post()
+    } else {
+      refusals.wrappingAdd(1, ordering: .relaxed)
+    }
     return isTaken
   }
 

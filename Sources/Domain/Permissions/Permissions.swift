@@ -37,9 +37,9 @@ public struct Permissions: Sendable {
   }
 
   public static let listing = Listing(
-    from: "permission p", order: "p.code",
+    from: "permission p", order: ["code"], searched: [.number("p.code"), .containing("p.level")],
     [
-      .init("code", .int, "p.code"),
+      .init("code", .int, "p.code", indexed: "p.code"),
       .init("level", .text, "p.level"),
       .init("is_admin", .bool, "p.is_admin"),
       .init("users", .int, "(SELECT count(*) FROM account a WHERE a.permission = p.code)"),

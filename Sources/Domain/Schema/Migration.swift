@@ -11,5 +11,7 @@ public struct Migration: Sendable {
   }
 
   /// Every step in order.
-  public static let all: [Migration] = [.foundation, .signIn, .people, .integers, .figures]
+  public static let all: [Migration] = [
+    .foundation, .signIn, .people, .integers, .figures, .dashboard,
+  ]
 }

@@ -10,6 +10,8 @@ public enum PresentedCredential: Sendable, Hashable {
   case sessionToken(String, username: String?)
   /// The cookie `sessionid`.
   case web(String)
+  /// The dashboard's cookie.
+  case dashboard(String)
 }
 
 /// Finds out who a request is from, in the same round trip as the request's own statement.
@@ -60,7 +62,7 @@ public struct Authenticator: Sendable {
     case .opaque(let token):
       guard token.utf8.count == 40 else { throw Self.rejected }
       return Secrets.sha256(token)
-    case .sessionToken(let token, _), .web(let token):
+    case .sessionToken(let token, _), .web(let token), .dashboard(let token):
       guard token.utf8.count == 43 else { throw Self.rejected }
       return Secrets.sha256(token)
     }
@@ -102,6 +104,7 @@ public struct Authenticator: Sendable {
       case .access: caller.kind == CredentialKind.access.rawValue
       case .opaque: caller.kind == CredentialKind.opaque.rawValue
       case .web: caller.kind == CredentialKind.web.rawValue
+      case .dashboard: caller.kind == CredentialKind.dashboard.rawValue
       case .sessionToken(_, let username):
         caller.kind == CredentialKind.sessionToken.rawValue
           && username.map { $0.trimmed.caseFoldedKey == caller.username.caseFoldedKey } ?? true

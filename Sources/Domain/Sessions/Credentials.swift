@@ -36,7 +36,7 @@ struct CredentialIssuer: Sendable {
           type: kind == .access ? .access : .refresh, id: id, account: account, session: session,
           issued: created.seconds, expires: expires.seconds))
     case .opaque: text = Secrets.random(20).hex
-    case .sessionToken, .web:
+    case .sessionToken, .web, .dashboard:
       text = Secrets.token()
     }
     return IssuedCredential(

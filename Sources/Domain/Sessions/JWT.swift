@@ -113,8 +113,6 @@ public struct KeyRing: Sendable {
   func verified(
     _ token: String, as type: TokenClaims.TokenType?, now: Int64
   ) throws(TokenRejection) -> VerifiedTokens.Entry {
-    // Some other characters are equal to a letter in Swift, so that the text would be found below.
-    guard token.isASCII else { throw .malformed }
     let entry: VerifiedTokens.Entry
     if let kept = verifiedTokens[token] {
       entry = kept
@@ -129,6 +127,7 @@ public struct KeyRing: Sendable {
   }
 
   private func claims(of token: String) throws(TokenRejection) -> TokenClaims {
+    guard token.isASCII else { throw .malformed }
     let bytes = Array(token.utf8)
     guard bytes.count <= Self.longestToken else { throw .malformed }
     let dots = bytes.indices.filter { bytes[$0] == UInt8(ascii: ".") }
@@ -155,14 +154,32 @@ final class VerifiedTokens: Sendable {
   /// About 10 MiB at the most. All are forgotten then, which costs each a signature again.
   private static let limit = 16_384
 
-  private let entries = Mutex<[String: Entry]>([:])
+  private struct Key: Hashable {
+    let token: String
+
+    /// What is equal to a letter in a `String` without being it takes more bytes.
+    static func == (a: Key, b: Key) -> Bool {
+      a.token.utf8.count == b.token.utf8.count && a.token == b.token
+    }
+
+    /// The end of a token is of its signature, and so tells it from all others.
+    func hash(into hasher: inout Hasher) {
+      var token = token
+      token.withUTF8 { token in
+        let end = UnsafeRawBufferPointer(token).suffix(16)
+        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: end))
+      }
+    }
+  }
+
+  private let entries = Mutex<[Key: Entry]>([:])
 
   subscript(token: String) -> Entry? {
-    get { entries.withLock { $0[token] } }
+    get { entries.withLock { $0[Key(token: token)] } }
     set {
       entries.withLock { entries in
         if entries.count >= Self.limit { entries.removeAll() }
-        entries[token] = newValue
+        entries[Key(token: token)] = newValue
       }
     }
   }

@@ -152,11 +152,22 @@ public struct Presence: Sendable {
       OR EXISTS (SELECT FROM credential c WHERE c.id = n.credential AND c.revoked IS NOT NULL)
     """)
 
-  /// Whether a note on the channel is about a socket.
-  public static func isConcerned(
-    _ payload: String, account: Int64, session: UUID
-  ) -> Bool {
-    payload.hasPrefix("s")
-      ? session.hex.hasPrefix(payload.dropFirst()) : payload == "a\(account % 4_096)"
+  /// What the channel says: of whose sockets some may have to end. It names one in 4,096 of all
+  /// sessions or accounts, so that many that end together are said in few words.
+  public struct Note: Sendable {
+    private let isSession: Bool
+    private let share: UInt64
+
+    /// - Parameter payload: `s` and a session's first three hex digits, or `a` and an account's
+    ///   number modulo 4,096.
+    public init?(_ payload: String) {
+      isSession = payload.hasPrefix("s")
+      guard let share = UInt64(payload.dropFirst(), radix: isSession ? 16 : 10) else { return nil }
+      self.share = share
+    }
+
+    public func concerns(account: Int64, session: UUID) -> Bool {
+      share == (isSession ? session.high >> 52 : UInt64(account % 4_096))
+    }
   }
 }

@@ -17,6 +17,8 @@ public enum CredentialKind: String, Sendable, CaseIterable {
   case sessionToken = "session_token"
   /// The cookie `sessionid`.
   case web
+  /// The dashboard's own cookie.
+  case dashboard
 }
 
 /// How long each kind of credential is good for.
@@ -26,6 +28,7 @@ public struct Lifetimes: Sendable {
   public var opaque = Duration.seconds(365 * 86_400)
   public var sessionToken = Duration.seconds(30 * 86_400)
   public var web = Duration.seconds(14 * 86_400)
+  public var dashboard = Duration.seconds(12 * 3_600)
 
   public init() {}
 
@@ -36,6 +39,7 @@ public struct Lifetimes: Sendable {
     case .opaque: opaque
     case .sessionToken: sessionToken
     case .web: web
+    case .dashboard: dashboard
     }
   }
 }

@@ -14,13 +14,14 @@ public struct Sessions: Sendable {
   static let isLiveSQL = "(s.revoked IS NULL AND s.expires > now())"
 
   public static let listing = Listing(
-    from: "session s JOIN account a ON a.id = s.account", order: "s.created DESC, s.id",
+    from: "session s JOIN account a ON a.id = s.account", order: ["-created", "-id"],
+    searched: [.uuid("s.id"), .beginning("a.username_key"), .network("s.address")],
     [
-      .init("id", .text, "s.id::text"),
+      .uuid("id", "s.id"),
       .init("username", .text, "a.username"),
       .init("dialect", .text, "s.dialect"),
       .init("address", .text, "host(s.address)"),
-      .init("created", .time, "s.created"),
+      .init("created", .time, "s.created", indexed: "s.created"),
       .init("last_seen", .time, "s.last_seen"),
       .init("expires", .time, "s.expires"),
       .init(
@@ -35,21 +36,36 @@ public struct Sessions: Sendable {
       .init("device", .text, deviceSQL, wide: true),
     ])
 
-  /// The first word of the user agent, which is the program's name.
-  private static let deviceSQL = "split_part(split_part(s.user_agent, ' ', 1), '/', 1)"
+  /// A program's name is the first word of its user agent. A browser's isn't: all of them call
+  /// themselves Mozilla, and name those whose pages they want to be given before themselves.
+  private static let deviceSQL = """
+    CASE WHEN s.user_agent NOT LIKE 'Mozilla/%' THEN split_part(split_part(s.user_agent, ' ', 1), '/', 1)
+    ELSE CASE WHEN s.user_agent LIKE '%Edg%/%' THEN 'Edge' WHEN s.user_agent LIKE '%OPR/%' THEN 'Opera'
+        WHEN s.user_agent LIKE '%Firefox/%' THEN 'Firefox'
+        WHEN s.user_agent LIKE '%Chrom%/%' THEN 'Chrome'
+        WHEN s.user_agent LIKE '%Safari/%' THEN 'Safari' ELSE 'a browser' END
+      || CASE WHEN s.user_agent LIKE '%Android%' THEN ' on Android'
+        WHEN s.user_agent LIKE '%iPhone%' THEN ' on an iPhone'
+        WHEN s.user_agent LIKE '%iPad%' THEN ' on an iPad'
+        WHEN s.user_agent LIKE '%Windows%' THEN ' on Windows'
+        WHEN s.user_agent LIKE '%Mac OS X%' THEN ' on macOS'
+        WHEN s.user_agent LIKE '%CrOS%' THEN ' on ChromeOS'
+        WHEN s.user_agent LIKE '%Linux%' THEN ' on Linux' ELSE '' END END
+    """
 
   public static let tokenListing = Listing(
     from: """
       credential c JOIN session s ON s.id = c.session JOIN account a ON a.id = s.account
       """,
-    order: "c.created DESC, c.id",
+    order: ["-created", "-id"],
+    searched: [.uuid("c.id"), .uuid("c.session"), .beginning("a.username_key")],
     [
-      .init("id", .text, "c.id::text"),
-      .init("session", .text, "c.session::text"),
+      .uuid("id", "c.id"),
+      .uuid("session", "c.session"),
       .init("username", .text, "a.username"),
       .init("kind", .text, "c.kind"),
       .init("dialect", .text, "s.dialect"),
-      .init("created", .time, "c.created"),
+      .init("created", .time, "c.created", indexed: "c.created"),
       .init("expires", .time, "c.expires"),
       .init("last_used", .time, "c.last_used"),
       .init(

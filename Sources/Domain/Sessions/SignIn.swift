@@ -73,10 +73,12 @@ public struct SignIn: Sendable {
   /// An unknown name, a wrong password and an account without one answer the same after the same
   /// work. Failures are counted by account and by address; at the limit even the right password is
   /// refused, or guessing would go on.
+  /// - Parameter admits: whether an account may sign in there at all.
   /// - Throws: `.unauthenticated`, `.incomplete` for a missing code, `.forbidden` for who is
   ///   banned, `.tooMany`, `.busy`.
   public func signIn(
-    _ proof: Proof, from origin: Origin, kinds: [CredentialKind]
+    _ proof: Proof, from origin: Origin, kinds: [CredentialKind],
+    admits: @Sendable (User) -> Bool = { _ in true }
   ) async throws -> Success {
     let attempts = Attempts(database, limits: tools.limits)
     let subjects = Attempts.subjects(username: proof.username, address: origin.address)
@@ -97,6 +99,10 @@ public struct SignIn: Sendable {
     if let (why, refusal) = Self.obstacle(found.user) {
       try await record(proof, why, .refused)
       throw refusal
+    }
+    guard admits(found.user) else {
+      try await record(proof, "not permitted to sign in here", .refused)
+      throw Refusal.forbidden("This account may not sign in here.")
     }
     if found.user.twoFactor { try await checkCode(proof, found.user, subjects) }
     let rehash = try await rehash(proof.password, hash)

@@ -111,10 +111,10 @@ public final class SigningKeys: Sendable {
   }
 
   public static let listing = Listing(
-    from: "signing_key k", order: "k.created DESC, k.kid",
+    from: "signing_key k", order: ["-created", "-kid"], searched: [.text("k.kid")],
     [
-      .init("kid", .text, "k.kid"),
-      .init("created", .time, "k.created"),
+      .init("kid", .text, "k.kid", indexed: "k.kid"),
+      .init("created", .time, "k.created", indexed: "k.created"),
       .init("retires", .time, "k.retires"),
       .init(
         "state", .text,

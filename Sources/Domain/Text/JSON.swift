@@ -60,20 +60,30 @@ extension JSON {
   public static func parse(_ bytes: some ContiguousBytes) throws(JSONError) -> JSON {
     var error = json_error_t()
     let flags = size_t(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
-    let root = bytes.withBytes { buffer in
-      json_loadb(
+    var nul: Int?
+    let root = bytes.withBytes { buffer -> UnsafeMutablePointer<json_t>? in
+      // The library passes over one that stands behind a number or a word.
+      nul = buffer.firstNUL
+      guard nul == nil else { return nil }
+      return json_loadb(
         buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, flags, &error)
+    }
+    if let nul {
+      let before = bytes.withBytes {
+        $0[..<nul].split(separator: 0x0A, omittingEmptySubsequences: false).map(\.count)
+      }
+      throw JSONError(reason: "a NUL", line: before.count, column: (before.last ?? 0) + 1)
     }
     guard let root else {
       throw JSONError(
-        reason: reason(error), line: Int(error.line), column: Int(error.column))
+        reason: reason(error), line: max(1, Int(error.line)), column: max(1, Int(error.column)))
     }
     defer { havoc_json_release(root) }
     return try JSON(root, depth: 0)
   }
 
   private init(_ node: UnsafeMutablePointer<json_t>, depth: Int) throws(JSONError) {
-    let isContainer = [JSON_OBJECT, JSON_ARRAY].contains(node.pointee.type)
+    let isContainer = node.pointee.type == JSON_OBJECT || node.pointee.type == JSON_ARRAY
     guard depth < Self.maximumDepth || !isContainer else {
       throw JSONError(reason: "nested deeper than \(Self.maximumDepth)", line: 1, column: 1)
     }

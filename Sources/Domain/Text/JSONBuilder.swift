@@ -3,7 +3,8 @@ public struct JSONBuilder: Sendable {
   private struct Level {
     var elements: [JSON] = []
     var members: [JSON.Member] = []
-    var names: Set<String> = []
+    /// Byte for byte: to Swift, names are equal that only look the same.
+    var names: Set<[UInt8]> = []
     /// The name whose value comes next; nil in an array.
     var name: String?
     let isObject: Bool
@@ -48,7 +49,7 @@ public struct JSONBuilder: Sendable {
   public mutating func name(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONFault) {
     guard let top = levels.indices.last else { return }
     let name = try String(json: bytes)
-    guard levels[top].names.insert(name).inserted else { throw .duplicateName }
+    guard levels[top].names.insert(Array(bytes)).inserted else { throw .duplicateName }
     levels[top].name = name
   }
 

@@ -49,6 +49,12 @@ open class JSONEvents {
   public final func receive(_ piece: UnsafeRawBufferPointer) {
     guard failure == nil, piece.count > 0 else { return }
     pending += piece.count
+    if let place = Self.foreignBlank(piece) {
+      pass(piece.bindMemory(to: UInt8.self).prefix(place))
+      failure = JSONError(
+        reason: "lexical error: invalid char in json text.", line: lines + 1, column: columns + 1)
+      return
+    }
     guard surrogates.accepts(piece) else {
       failure = JSONError(
         reason: "half of a surrogate pair", line: lines + 1, column: columns)
@@ -71,10 +77,28 @@ open class JSONEvents {
   /// The text is complete.
   /// - Throws: why it isn't JSON that is taken.
   public final func finish() throws(JSONError) {
-    if failure == nil, yajl_complete_parse(handle).rawValue != HAVOC_YAJL_OK {
+    if failure == nil, !isComplete {
       fail(UnsafeBufferPointer(start: nil, count: 0)[...])
     }
     if let failure { throw failure }
+  }
+
+  /// Where a vertical tab or a form feed stands, which nothing in JSON may be and the library takes
+  /// for blanks (RFC 8259, section 2).
+  private static func foreignBlank(_ piece: UnsafeRawBufferPointer) -> Int? {
+    guard let start = piece.baseAddress else { return nil }
+    for byte: CInt in [0x0B, 0x0C] {
+      if let found = memchr(start, byte, piece.count) { return UnsafeRawPointer(found) - start }
+    }
+    return nil
+  }
+
+  /// Whether there is a value and nothing behind it. The library doesn't mind a string that begins
+  /// there and never ends: a quote ends it, and begins one where there is none.
+  private var isComplete: Bool {
+    guard yajl_complete_parse(handle).rawValue == HAVOC_YAJL_OK else { return false }
+    var quote = UInt8(ascii: "\"")
+    return yajl_parse(handle, &quote, 1).rawValue == HAVOC_YAJL_OK
   }
 
   private func pass(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {

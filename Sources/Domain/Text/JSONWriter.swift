@@ -34,22 +34,7 @@ public struct JSONWriter {
 
   public mutating func int(_ value: Int64) {
     separate()
-    // Digits are made from the last to the first.
-    var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
-    withUnsafeMutableBytes(of: &digits) { buffer in
-      var position = buffer.count
-      var rest = value.magnitude
-      repeat {
-        position -= 1
-        buffer[position] = UInt8(ascii: "0") + UInt8(rest % 10)
-        rest /= 10
-      } while rest > 0
-      if value < 0 {
-        position -= 1
-        buffer[position] = UInt8(ascii: "-")
-      }
-      bytes.append(contentsOf: buffer[position...])
-    }
+    bytes.append(decimal: value)
   }
 
   public mutating func int(_ value: Int) { int(Int64(value)) }
@@ -103,40 +88,11 @@ public struct JSONWriter {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  /// Where the first byte from `start` on is that must be escaped: eight are looked at together.
+  /// Where the first byte from `start` on is that must be escaped.
   private static func plainPrefix(_ buffer: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-    var index = start
-    let raw = UnsafeRawBufferPointer(buffer)
-    while index < raw.count {
-      if index + 8 <= raw.count,
-        !mayHoldSpecial(raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-      {
-        index += 8
-      } else if isSpecial(raw[index]) {
-        break
-      } else {
-        index += 1
-      }
+    buffer.indexOfFirst(from: start) {
+      $0.under(0x20) | $0.equal("\"") | $0.equal("\\") | $0.equal("\u{7F}")
     }
-    return index
-  }
-
-  /// Whether one of eight bytes may have to be escaped; the first of them that does is found
-  /// exactly, and a borrow from it may only accuse those behind it.
-  private static func mayHoldSpecial(_ bytes: UInt64) -> Bool {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let quotes = bytes ^ (ones &* UInt64(UInt8(ascii: "\"")))
-    let backslashes = bytes ^ (ones &* UInt64(UInt8(ascii: "\\")))
-    let deletes = bytes ^ (ones &* 0x7F)
-    let controls = (bytes &- ones &* 0x20) & ~bytes
-    let others =
-      (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
-      | (deletes &- ones) & ~deletes
-    return (controls | others) & (ones &* 0x80) != 0
-  }
-
-  private static func isSpecial(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
   }
 
   private mutating func escape(_ byte: UInt8) {

@@ -2,23 +2,16 @@ import CUtf8proc
 import Glibc
 
 extension String {
-  /// Whether every byte is ASCII; eight are looked at together.
+  /// Whether every byte is ASCII.
   public var isASCII: Bool {
     var copy = self
-    return copy.withUTF8 { buffer in
-      let raw = UnsafeRawBufferPointer(buffer)
-      var index = 0
-      var bits: UInt64 = 0
-      while index + 8 <= raw.count {
-        bits |= raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        index += 8
-      }
-      while index < raw.count {
-        bits |= UInt64(raw[index])
-        index += 1
-      }
-      return bits & 0x8080_8080_8080_8080 == 0
-    }
+    return copy.withUTF8 { buffer in buffer.indexOfFirst { $0.beyondASCII } == buffer.count }
+  }
+
+  /// Whether it holds a NUL, which PostgreSQL stores in no text.
+  public var containsNUL: Bool {
+    var copy = self
+    return copy.withUTF8 { UnsafeRawBufferPointer($0).firstNUL != nil }
   }
 
   /// Unicode's NFKC, so that what looks the same and means the same is stored the same.
@@ -64,6 +57,26 @@ private func | (a: utf8proc_option_t, b: utf8proc_option_t) -> utf8proc_option_t
   utf8proc_option_t(rawValue: a.rawValue | b.rawValue)
 }
 
+extension StringProtocol {
+  /// With a capital letter.
+  public var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+
+  /// With a capital letter, and with a full stop where nothing ends it.
+  public var asSentence: String {
+    let isWhole = last.map { ".?!".contains($0) } ?? true
+    return capitalizedFirst + (isWhole ? "" : ".")
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Where the first NUL is; the library looks at 32 bytes together.
+  var firstNUL: Int? {
+    baseAddress.flatMap { start in
+      memchr(start, 0, count).map { UnsafeRawPointer($0) - start }
+    }
+  }
+}
+
 extension Sequence<UInt8> {
   /// Two lower-case hex digits a byte.
   public var hex: String {
@@ -74,5 +87,32 @@ extension Sequence<UInt8> {
       }
     }
     return String(decoding: text, as: UTF8.self)
+  }
+}
+
+extension UInt64 {
+  /// Lends its digits, which are made from the last to the first, in lower case.
+  @inlinable public func withDigits<Result>(
+    radix: UInt64 = 10, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+  ) -> Result {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { digits in
+      var start = digits.count
+      var rest = self
+      repeat {
+        start -= 1
+        let digit = UInt8(truncatingIfNeeded: rest % radix)
+        digits[start] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        rest /= radix
+      } while rest > 0
+      return body(UnsafeBufferPointer(rebasing: digits[start...]))
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Appends a number's digits, behind its sign.
+  @inlinable public mutating func append(decimal number: Int64) {
+    if number < 0 { append(UInt8(ascii: "-")) }
+    number.magnitude.withDigits { append(contentsOf: $0) }
   }
 }

@@ -66,7 +66,7 @@ public struct ImportedUser: Sendable {
 
   private static func name(_ text: String, _ field: String) throws(Refusal) -> String {
     guard text.utf8.count <= 150 || text.unicodeScalars.count <= 150,
-      !text.utf8.contains(0)
+      !text.containsNUL
     else {
       throw .invalid([FieldError(field, "Ensure this field has no more than 150 characters.")])
     }

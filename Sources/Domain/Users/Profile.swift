@@ -40,8 +40,13 @@ public struct ProfileChanges: Sendable, Equatable {
 
   public init() {}
 
-  private static let longestAlias = 150
-  private static let longestText = 2_000
+  /// Unicode scalars of an alias or a mode.
+  public static let longestAlias = 150
+  /// Unicode scalars of any other text.
+  public static let longestText = 2_000
+  /// What an address looks like that a page may show (ECMA-262, with the flag `u`).
+  public static let addressPattern =
+    #"^\s*(([hH][tT][tT][pP][sS]?://|/)[^\u0000-\u0020\u007f<>"'\\`]*)?\s*$"#
 
   /// Checked, trimmed where that is the custom.
   /// - Parameter path: what stands before the fields' names in a refusal.
@@ -53,7 +58,7 @@ public struct ProfileChanges: Sendable, Equatable {
       if text.unicodeScalars.count > longest {
         errors.append(
           FieldError(path + field, "Ensure this field has no more than \(longest) characters."))
-      } else if text.utf8.contains(0) {
+      } else if text.containsNUL {
         errors.append(FieldError(path + field, "Null characters are not allowed."))
       }
     }

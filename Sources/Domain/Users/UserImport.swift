@@ -4,13 +4,6 @@ import Postgres
 /// Brings many accounts in at once, by username: one that isn't there is made, one that differs is
 /// changed, one that is the same is left alone.
 public struct UserImport: Sendable {
-  /// What an import did.
-  public struct Counts: Sendable, Equatable {
-    public let added: Int
-    public let changed: Int
-    public let unchanged: Int
-  }
-
   /// What keeps a record out, when it is seen beside the others and what is there already.
   public struct Fault: Sendable, RowDecodable {
     public let line: Int
@@ -46,7 +39,9 @@ public struct UserImport: Sendable {
   /// Which advisory lock imports share.
   private static let lock: Int64 = 0x6861_766f_6375_7372
   /// How often storing is tried while others make the same accounts.
-  private static let mostAttempts = 3
+  private static let mostAttempts = 4
+  /// Accounts that change how the others are looked up.
+  private static let many = 1_000
   /// Faults that are looked for.
   private static let mostFaults = 1_000
 
@@ -54,7 +49,7 @@ public struct UserImport: Sendable {
   /// - Parameter judge: decides on faults: it throws, or has those records left out.
   public func run(
     next: () async throws -> ImportedUser?, judge: ([Fault]) async throws -> Void
-  ) async throws -> Counts {
+  ) async throws -> ImportCounts {
     try await transaction.query(Self.makeTable)
     let total = try await take(next)
     // Without statistics the joins below would be planned for a thousand rows.
@@ -66,19 +61,27 @@ public struct UserImport: Sendable {
       leftOut += try await leaveOutFaulty(judge)
     }
     var attempts = Self.mostAttempts
-    var stored = try await store()
-    while stored == nil {
+    while true {
       attempts -= 1
-      leftOut += try await leaveOutFaulty(judge)
-      // Where nothing is at fault, somebody else made one of these accounts meanwhile: it is there
-      // now.
-      stored = attempts > 0 ? try await store() : try await storeOrFail()
+      do {
+        let (changed, added) = try await store()
+        try await record(added: added, changed: changed)
+        try await transaction.query(.once("DROP TABLE incoming"))
+        // Servers have plans from when the tables were small, and keep them until this.
+        if added >= Self.many { try await transaction.query(.once("ANALYZE account, profile")) }
+        return ImportCounts(
+          added: added, changed: changed, unchanged: total - leftOut - added - changed)
+      } catch let error as PostgresError {
+        guard attempts > 0, Self.isClash(error) else { throw error }
+        // Where nothing is at fault, somebody else made one of these accounts meanwhile: it is there
+        // now.
+        leftOut += try await leaveOutFaulty(judge)
+      }
     }
-    let (changed, added) = stored ?? (0, 0)
-    try await record(added: added, changed: changed)
-    try await transaction.query(.once("DROP TABLE incoming"))
-    return Counts(
-      added: added, changed: changed, unchanged: total - leftOut - added - changed)
+  }
+
+  private static func isClash(_ error: PostgresError) -> Bool {
+    error.sqlState == .uniqueViolation || error.sqlState == .checkViolation
   }
 
   /// The file goes into a table of its own by COPY, and from there in few statements into the
@@ -128,19 +131,8 @@ public struct UserImport: Sendable {
     return user
   }
 
-  /// - Returns: how many changed, and how many were added; nil where something clashed.
-  private func store() async throws -> (Int, Int)? {
-    do {
-      return try await storeOrFail()
-    } catch let error as PostgresError {
-      guard error.sqlState == .uniqueViolation || error.sqlState == .checkViolation else {
-        throw error
-      }
-      return nil
-    }
-  }
-
-  private func storeOrFail() async throws -> (Int, Int) {
+  /// - Returns: how many changed, and how many were added.
+  private func store() async throws -> (Int, Int) {
     try await transaction.transaction { transaction in
       // What somebody else changes meanwhile is waited for here, and seen by what follows.
       try await transaction.query(.once("DROP TABLE IF EXISTS differing"))

@@ -1,6 +1,10 @@
 /// What a username and an e-mail address may be.
 public enum Username {
   public static let lengths = 1...150
+  /// What one looks like, as far as ASCII goes: beyond it, letters, marks and digits are taken, which
+  /// not every engine can say (ECMA-262, with the flag `u`).
+  public static let pattern =
+    #"^\s*[^\s\u0000-\u001f!-&(-*,/:-?\[-\^`{-\u007f][^\u0000-\u001f!-&(-*,/:-?\[-\^`{-\u007f]*\s*$"#
 
   /// The name as it is stored: NFKC and trimmed.
   /// - Throws: `.invalid` under `field`, saying what a username may be.
@@ -41,6 +45,10 @@ public enum Username {
 /// it exists is for mail to tell.
 public enum EmailAddress {
   private static let longest = 254
+  /// What one looks like, as far as ASCII goes (ECMA-262, with the flag `u`).
+  public static let pattern =
+    #"^\s*[^\s@<>,;:"()\[\]\\]{1,64}@\#(label)(\.\#(label))*\s*$"#
+  private static let label = #"[^\u0000-,./:-@\[-`{-\u007f]{1,63}"#
 
   /// The address as it is stored: NFKC and trimmed; nil for an empty one.
   /// - Throws: `.invalid` under `field`.

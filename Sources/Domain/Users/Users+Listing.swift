@@ -3,10 +3,13 @@ import Postgres
 extension Users {
   /// The columns of `user list`.
   public static let listing = Listing(
-    from: User.source, order: "a.id",
+    from: User.source, order: ["id"],
+    searched: [
+      .number("a.id"), .beginning("a.username_key"), .beginning("a.email_key"), .text("a.user_id"),
+    ],
     [
-      .init("id", .int, "a.id"),
-      .init(.username, "a.username"),
+      .init("id", .int, "a.id", indexed: "a.id"),
+      .init(.username, "a.username", indexed: "a.username_key"),
       .init("email", .text, "a.email"),
       .init("first_name", .text, "a.first_name"),
       .init("last_name", .text, "a.last_name"),
@@ -14,7 +17,7 @@ extension Users {
       .init("level", .text, "p.level"),
       .init("two_factor", .bool, "a.two_factor"),
       .init("locked", .bool, User.isLockedSQL),
-      .init("created", .time, "a.created"),
+      .init("created", .time, "a.created", indexed: "a.created"),
       .init("last_login", .time, "a.last_login"),
       .init("user_id", .text, "a.user_id", wide: true),
       .init("is_42", .bool, "a.is_42", wide: true),
@@ -25,7 +28,7 @@ extension Users {
 
   /// With what only an export has.
   public static let exportListing = Listing(
-    from: listing.from, order: listing.order,
+    from: listing.from, order: listing.order, searched: listing.searched,
     listing.fields + [.init("password_hash", .text, "a.password_hash", wide: true)])
 
   /// Connected is who has a community session that was seen in the last five minutes, or an open

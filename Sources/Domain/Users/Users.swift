@@ -31,21 +31,27 @@ public struct Users: Sendable {
   public static func condition(named reference: String) -> Condition {
     let (key, userID) = (Parameter.text(reference.trimmed.caseFoldedKey), reference.lowercased())
     return Condition(
-      """
-      a.id = (SELECT n.id FROM account n
-        WHERE n.username_key = ? OR n.email_key = ? OR n.user_id = ? OR n.id = ?::bigint
-        ORDER BY (n.username_key = ?) DESC, (n.email_key = ?) DESC NULLS LAST, (n.user_id = ?) DESC
-        LIMIT 1)
-      """, key, key, .text(userID), .int(Int64(reference)), key, key, .text(userID))
+      "a.id = (SELECT n.id FROM account n \(naming("n", key: "?", userID: "?", id: "?")))",
+      key, key, .text(userID), .int(Int64(reference)), key, key, .text(userID))
   }
 
   private static let find = Statement(
     """
-    SELECT \(User.columns) FROM \(User.source)
-    WHERE a.username_key = $1 OR a.email_key = $1 OR a.user_id = $2 OR a.id = $3::bigint
-    ORDER BY (a.username_key = $1) DESC, (a.email_key = $1) DESC NULLS LAST, (a.user_id = $2) DESC
-    LIMIT 1
+    SELECT \(User.columns) FROM \(User.source) \(naming("a", key: "$1", userID: "$2", id: "$3"))
     """)
+
+  /// Picks the row of an account by any of its names.
+  private static func naming(
+    _ account: String, key: String, userID: String, id: String
+  ) -> String {
+    """
+    WHERE \(account).username_key = \(key) OR \(account).email_key = \(key)
+      OR \(account).user_id = \(userID) OR \(account).id = \(id)::bigint
+    ORDER BY (\(account).username_key = \(key)) DESC,
+      (\(account).email_key = \(key)) DESC NULLS LAST, (\(account).user_id = \(userID)) DESC
+    LIMIT 1
+    """
+  }
 
   /// The account of a caller, in full.
   /// - Throws: `.notFound` where it was purged a moment ago.
@@ -141,11 +147,18 @@ public struct Users: Sendable {
     guard Permission.codes.contains(code) else { throw unknownPermission }
   }
 
+  /// Unicode scalars of a first or last name.
+  public static let longestName = 150
+
   private static func check(firstName: String?, lastName: String?) throws(Refusal) {
     for (field, value) in [("first_name", firstName), ("last_name", lastName)] {
-      guard let value, value.unicodeScalars.count > 150 || value.unicodeScalars.contains("\0")
+      guard let value,
+        value.unicodeScalars.count > longestName
+          || value.unicodeScalars.contains("\0")
       else { continue }
-      throw .invalid([FieldError(field, "Ensure this field has no more than 150 characters.")])
+      throw .invalid([
+        FieldError(field, "Ensure this field has no more than \(longestName) characters.")
+      ])
     }
   }
 
@@ -212,8 +225,9 @@ public struct Users: Sendable {
           .int(changes.permission ?? user.permission.code),
           .text(changes.avatar ?? user.avatar), .bool(twoFactor)),
         Audit.record(
-          .userEdit, by: actor, on: user.username,
-          before: changed.map { .init($0.0, $0.1) }, after: changed.map { .init($0.0, $0.2) }),
+          changed.map(\.0) == ["permission"] ? .permissionAssign : .userEdit, by: actor,
+          on: user.username, before: changed.map { .init($0.0, $0.1) },
+          after: changed.map { .init($0.0, $0.2) }),
       ])
     }
     guard let row = rows[0].first else { throw Refusal.notFound("The user is gone.") }

@@ -6,7 +6,7 @@ import Testing
 
 extension ServerTests {
   @Suite struct ExerciseImportTests {
-    private typealias Counts = ExerciseImport.Counts
+    private typealias Counts = ImportCounts
 
     private static func row(
       _ name: String, _ group: String = "Legs", _ instructions: String = "1. Go"

@@ -6,7 +6,7 @@ import Testing
 
 extension ServerTests {
   @Suite struct UserImportTests {
-    private typealias Counts = UserImport.Counts
+    private typealias Counts = ImportCounts
 
     /// What the faults were, a text each.
     private struct Faulty: Error { let faults: [String] }

@@ -16,7 +16,6 @@ int havoc_mhd_load(void);
 static const unsigned int HAVOC_MHD_FLAGS =
     MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE
     | MHD_USE_TURBO;
-static const unsigned int HAVOC_MHD_FLAG_TLS = MHD_USE_TLS;
 
 static const enum MHD_Result HAVOC_MHD_YES = MHD_YES;
 static const enum MHD_Result HAVOC_MHD_NO = MHD_NO;
@@ -34,7 +33,7 @@ struct havoc_mhd_options {
   unsigned int connection_limit;
 };
 
-struct MHD_Daemon *havoc_mhd_start(unsigned int flags, const struct havoc_mhd_options *options);
+struct MHD_Daemon *havoc_mhd_start(const struct havoc_mhd_options *options);
 
 int havoc_mhd_epoll_fd(struct MHD_Daemon *daemon);
 
