@@ -74,5 +74,12 @@ final class DatabaseAccess: Sendable {
     }
   }
 
+  /// Starts the embedded database again where it isn't running any more. Blocking.
+  func revive() throws {
+    guard isEmbedded else { return }
+    // The lease that is held already keeps it running.
+    try EmbeddedCluster(directory: try EmbeddedCluster.defaultDirectory()).acquire().release()
+  }
+
   func release() { lease?.release() }
 }

@@ -47,6 +47,8 @@ struct Program {
   private func run(
     _ operation: AdminKit.Operation, _ command: ParsedCommand, _ configuration: Configuration
   ) throws -> ExitStatus {
+    // A server that is told to read its configuration while it starts does so afterwards.
+    if operation.noun == ServeOperation.noun { Signals.hold([SIGHUP]) }
     let access = try DatabaseAccess(configuration, need(operation))
     defer { access.release() }
     let loop = try Loop()
@@ -77,7 +79,10 @@ struct Program {
         if command.global.watch != nil {
           throw Failure(.usage, "--watch: serve doesn't only read")
         }
-        try await ServeCommand.run(command.arguments, configuration, access, loop)
+        try await ServeCommand.run(command.arguments, configuration, access, loop) {
+          try Configuration(
+            options: command.settings, file: command.configFile, environment: environment)
+        }
         return .success(.done)
       }
       return .success(try await administer(operation, command, configuration, access, loop))
@@ -104,7 +109,7 @@ struct Program {
       isEmbedded: access.isEmbedded,
       conninfo: access.conninfo,
       terminal: Terminal(),
-      registry: registry, version: ServerDescription.version, policies: policies)
+      registry: registry, version: ServerDescription.version, policies: ServerDescription.policies)
     return try await Runner(environment: environment, actor: Actor(name: "cli:\(unixUser)")).run(
       operation, command.arguments, command.global, on: database)
   }
@@ -116,16 +121,6 @@ struct Program {
     case .administers, .inspects, .peeks: break
     case .diagnoses: if access.isEmbedded { try? await access.prepareSchema(database) }
     default: try await access.prepareSchema(database)
-    }
-  }
-
-  private static var policies: [EndpointPolicy] {
-    ServerDescription.endpoints.map { endpoint, access in
-      switch access {
-      case .anyone: EndpointPolicy(endpoint: endpoint, need: .nothing)
-      case .caller: EndpointPolicy(endpoint: endpoint, need: .signIn)
-      case .admin: EndpointPolicy(endpoint: endpoint, need: .administrator)
-      }
     }
   }
 

@@ -26,7 +26,10 @@ import Testing
     #expect(CommandWords(line).opening == opening)
   }
 
-  @Test(arguments: ["plain", "Ada Lovelace", "O'Brien", #"a"b\c"#, "#x", "", "ä b"])
+  @Test(arguments: [
+    "plain", "Ada Lovelace", "O'Brien", #"a"b\c"#, "#x", "", "ä b", "\u{301}x",
+    "'\u{301}\"\u{301}\\\u{301} \u{301}",
+  ])
   func whatIsQuotedReadsTheSame(word: String) {
     for style: Character? in [nil, "'", "\""] {
       #expect(CommandWords("x " + CommandWords.quoted(word, style: style)).all == ["x", word])

@@ -70,7 +70,7 @@ import Testing
   @Test func settingsAreFixedInTheREPL() {
     let shell = completer(.shell).candidates(after: ["user", "list"], for: "--datab")
     let repl = completer(.conversation).candidates(after: ["user", "list"], for: "--datab")
-    #expect(words(shell) == ["--database"] && words(repl) == [])
+    #expect(words(shell) == ["--database", "--database-replica"] && words(repl) == [])
   }
 
   @Test(arguments: [

@@ -50,6 +50,41 @@ final class Folder {
       options: options, file: try folder.file("x.conf", text), environment: { environment[$0] })
   }
 
+  @Test func aReloadKeepsWhatNeedsARestart() throws {
+    let old = try read("listen = :80\nmax-body = 1M\nthreads = 1\n")
+    let (next, changed, waiting) = try read("listen = :81\nmax-body = 2M\nlog-level = debug\n")
+      .reloaded(over: old)
+    #expect(changed == ["max-body", "log-level"])
+    #expect(waiting == ["listen", "threads"])
+    #expect(next.text("listen") == ":80" && next.text("threads") == "1")
+    #expect(next.size("max-body") == 2 << 20 && next.text("log-level") == "debug")
+    let again = try read("listen = :80\nmax-body = 1M\nthreads = 1\n").reloaded(over: old)
+    #expect(again.changed.isEmpty && again.waiting.isEmpty)
+  }
+
+  @Test func aCertificateMayBeACredential() throws {
+    let folder = try Folder()
+    let path = try folder.file("tls-cert", "PEM")
+    let environment = ["CREDENTIALS_DIRECTORY": folder.path]
+    let configuration = try read("", environment: environment)
+    #expect(configuration.text("tls-cert") == path)
+    #expect(configuration.entry("tls-cert").origin == "credential tls-cert")
+    #expect(configuration.text("tls-key").isEmpty)
+    let named = try read("tls-cert = /etc/ssl/own.pem\n", environment: environment)
+    #expect(named.text("tls-cert") == "/etc/ssl/own.pem")
+  }
+
+  @Test func oneHalfOfTLSIsNothing() throws {
+    for (key, other) in [("tls-cert", "tls-key"), ("tls-key", "tls-cert")] {
+      let failure = #expect(throws: Failure.self) {
+        try read("\(key) = /etc/x.pem\n").certificate()
+      }
+      #expect(failure?.message == "\(key) is set and \(other) isn't")
+      #expect(failure?.status == .usage)
+    }
+    #expect(try read("").certificate() == nil)
+  }
+
   @Test func anOptionWinsOverTheEnvironmentOverTheFile() throws {
     let text = "max-body = 1M\nthreads = 1\nlog-level = error\n"
     let environment = ["HAVOCCTL_MAX_BODY": "2M", "HAVOCCTL_THREADS": "2"]
@@ -76,6 +111,11 @@ final class Folder {
       """)
     #expect(configuration.text("listen") == "a:1" && configuration.text("log-level") == "debug")
     #expect(configuration.text("database") == "  spaces = kept # so ")
+  }
+
+  @Test func linesThatEndAsWindowsHasIt() throws {
+    let configuration = try read("listen = a:1\r\nthreads = 2\r\n")
+    #expect(configuration.text("listen") == "a:1" && configuration.text("threads") == "2")
   }
 
   private static let faults: [(text: String, line: Int?, message: String)] = [
@@ -175,11 +215,13 @@ final class Folder {
 
   @Test(
     arguments: [
+      ("250ms", 0.25), ("0ms", nil), ("ms", nil), ("-1ms", nil), ("1.5ms", nil),
       ("1", 1), ("90", 90), ("10s", 10), ("5m", 300), ("2h", 7_200), ("7d", 604_800), ("0", nil),
       ("-1", nil), ("0s", nil), ("-5m", nil), ("+5m", nil), ("", nil), ("x", nil), ("1.5s", nil),
-      ("2026-01-02", nil), ("5 m", nil),
-    ] as [(String, Int64?)])
-  func durations(text: String, seconds: Int64?) {
+      ("2026-01-02", nil), ("5 m", nil), ("3162240000", 3_162_240_000), ("3162240001", nil),
+      ("9223372036854775807", nil), ("9223372036854775807ms", nil),
+    ] as [(String, Double?)])
+  func durations(text: String, seconds: Double?) {
     #expect(Setting.duration(text) == seconds.map { .seconds($0) })
   }
 
@@ -187,7 +229,7 @@ final class Folder {
     arguments: [
       ("1", 1), ("65536", 65_536), ("512K", 524_288), ("2m", 2 << 20), ("1G", 1 << 30), ("0", nil),
       ("-1", nil), ("0K", nil), ("", nil), ("K", nil), ("1KB", nil), ("1.5M", nil), ("1 M", nil),
-      ("9223372036854775807G", nil),
+      ("9223372036854775807G", nil), ("9223372036854775807", nil), ("1048576G", 1 << 50),
     ] as [(String, Int?)])
   func sizes(text: String, bytes: Int?) {
     #expect(Setting.size(text) == bytes)

@@ -62,7 +62,7 @@ import Testing
 
   @Test func csvThatIsNotText() throws {
     let bytes = Array("a\n".utf8) + [0xFF, 0x0A]
-    #expect(try read(.csv, bytes).last == "file: line 3, column 1: this isn't UTF-8")
+    #expect(try read(.csv, bytes).last == "file: line 2, column 1: this isn't UTF-8")
   }
 
   private static let jsonFiles: [(String, [String])] = [

@@ -21,7 +21,7 @@ import Testing
   func everyOperationIsDescribed(name: String) throws {
     let operation = try #require(Self.operations.first { $0.name == name })
     #expect(operation.summary.first?.isUppercase == true && !operation.summary.hasSuffix("."))
-    #expect(operation.details.isEmpty || operation.details.hasSuffix("."))
+    #expect(operation.allDetails.isEmpty || operation.allDetails.hasSuffix("."))
     for help in operation.arguments.map(\.help) + operation.options.map(\.help) {
       #expect(!help.isEmpty && !help.hasSuffix(".") && help.first?.isUppercase == false, "\(help)")
     }

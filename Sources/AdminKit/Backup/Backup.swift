@@ -26,29 +26,20 @@ struct Backup {
     guard replaces || access(path, F_OK) != 0 else {
       throw Failure(.exists, "\(path) is there already", hint: "--force replaces it")
     }
-    let temporary = "\(path).part"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw Failure(.failed, "\(temporary): \(String(cString: strerror(errno)))")
-    }
+    let new = try NewFile(path)
     do {
-      defer { close(descriptor) }
       try ClientProgram(
-        ["pg_dump", "--format=custom", "--no-owner"], conninfo: conninfo, output: descriptor
-      ).wait { progress.show(bytes: (try? InputFile(temporary).size) ?? 0) }
-      guard fsync(descriptor) == 0 else {
-        throw Failure(.failed, "\(temporary): \(String(cString: strerror(errno)))")
-      }
-      let file = try BackupFile(temporary, conninfo: conninfo)
-      let check = isChecked ? try await self.check(file) : .none
-      guard rename(temporary, path) == 0 else {
-        throw Failure(.failed, "\(path): \(String(cString: strerror(errno)))")
-      }
-      return (file, try InputFile(path).size ?? 0, check)
-    } catch {
-      unlink(temporary)
-      throw error
+        ["pg_dump", "--format=custom", "--no-owner"], conninfo: conninfo, output: new.descriptor
+      ).wait { progress.show(bytes: (try? InputFile(new.temporary).size) ?? 0) }
+    } catch let failure as Failure where failure.status != .interrupted {
+      throw Failure(
+        failure.status, "\(path) can't be written: \(failure.message)", hint: failure.hint)
     }
+    try new.sync()
+    let file = try BackupFile(new.temporary, conninfo: conninfo)
+    let check = isChecked ? try await self.check(file) : .none
+    try new.finish()
+    return (file, try InputFile(path).size ?? 0, check)
   }
 
   private func check(_ file: BackupFile) async throws -> Check {

@@ -1,4 +1,5 @@
 import Domain
+import EventLoop
 import Glibc
 import Postgres
 
@@ -23,14 +24,11 @@ struct ClientProgram {
     }
     // What they say is looked at and shown.
     variables.append(("LC_MESSAGES", "C"))
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var path = Array("\(folder)/havocctl-XXXXXX".utf8CString)
-    words = mkstemp(&path)
-    guard words >= 0 else {
-      throw Failure(.failed, "\(folder): \(String(cString: strerror(errno)))")
-    }
+    let file = TemporaryFile()
+    words = file.descriptor
+    guard words >= 0 else { throw SystemError(TemporaryFile.folder) }
     _ = fcntl(words, F_SETFD, FD_CLOEXEC)
-    unlink(path)
+    unlink(file.path)
     name = arguments[0]
     do {
       child = try ChildProcess(
@@ -70,19 +68,17 @@ struct ClientProgram {
 
   /// Runs one and gives what it wrote.
   static func output(_ arguments: [String], conninfo: String) throws -> String {
-    var ends: [CInt] = [0, 0]
-    guard pipe(&ends) == 0 else { throw Failure(.failed, String(cString: strerror(errno))) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    defer { close(ends[0]) }
+    let pipe = try Pipe()
+    defer { close(pipe.readEnd) }
     let program: ClientProgram
     do {
-      defer { close(ends[1]) }
-      program = try ClientProgram(arguments, conninfo: conninfo, output: ends[1])
+      defer { close(pipe.writeEnd) }
+      program = try ClientProgram(arguments, conninfo: conninfo, output: pipe.writeEnd)
     }
     var output: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 65_536)
     while true {
-      let count = read(ends[0], &piece, piece.count)
+      let count = read(pipe.readEnd, &piece, piece.count)
       if count < 0, errno == EINTR, !Interrupt.isRaised { continue }
       guard count > 0 else { break }
       output += piece[..<count]

@@ -13,32 +13,30 @@ struct Restore {
   ///   - steps: of the schema that the backup doesn't have yet.
   ///   - isDryRun: whether all of it is undone in the end.
   func run(_ steps: [Migration], isDryRun: Bool) throws {
-    var ends: [CInt] = [0, 0]
-    guard pipe(&ends) == 0 else { throw Failure(.failed, String(cString: strerror(errno))) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let pipe = try Pipe()
     let psql: ClientProgram
     do {
-      defer { close(ends[0]) }
+      defer { close(pipe.readEnd) }
       psql = try ClientProgram(
         ["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null"],
-        conninfo: conninfo, input: ends[0])
+        conninfo: conninfo, input: pipe.readEnd)
     } catch {
-      close(ends[1])
+      close(pipe.writeEnd)
       throw error
     }
-    let script = DescriptorSink(ends[1], name: "psql")
+    let script = DescriptorSink(pipe.writeEnd, name: "psql")
     do {
       try script.write(Array(Self.beginning.utf8))
       try ClientProgram(
         ["pg_restore", "--no-owner", "--no-privileges", "--file=-", file.path],
-        conninfo: conninfo, output: ends[1]
+        conninfo: conninfo, output: pipe.writeEnd
       ).wait { progress.sayTime() }
       // Only here it is known that the backup was whole.
       try script.write(Array(ending(steps, isDryRun: isDryRun).utf8))
-      close(ends[1])
+      close(pipe.writeEnd)
     } catch {
       psql.interrupt()
-      close(ends[1])
+      close(pipe.writeEnd)
       // What psql says is the cause, where it has ended before.
       do throws(Failure) {
         try psql.wait()

@@ -132,21 +132,8 @@ public struct CommandLineParser: Sendable {
   // MARK: Checking
 
   private func check(_ value: String, _ kind: ValueKind, _ what: String) throws(Failure) {
-    switch kind {
-    case .integer where Int(value) == nil:
-      throw Failure(.usage, "\(what): “\(value)” isn't a whole number")
-    case .live(.permission) where Int(value) == nil:
-      throw Failure(
-        .usage, "\(what): “\(value)” isn't a permission code", hint: "havocctl permission list")
-    case .moment where Moment(value) == nil:
-      throw Failure(
-        .usage, "\(what): “\(value)” isn't a time",
-        hint: "RFC 3339, a date, or a span such as 30m, 12h or 7d")
-    case .choice(let choices) where !choices.contains(value):
-      throw Failure(
-        .usage, "\(what): “\(value)” is none of \(choices.joined(separator: ", "))",
-        hint: NearestName.find(value, in: choices).map { "did you mean \($0)?" })
-    default: break
+    if let fault = kind.fault(of: value) {
+      throw Failure(.usage, "\(what): \(fault.message)", hint: fault.hint)
     }
   }
 

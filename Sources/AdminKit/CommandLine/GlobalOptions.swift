@@ -18,6 +18,14 @@ public struct GlobalOptions: Sendable {
   public var dryRun = false
   public var noInput = false
   public var help = false
+  /// What rows are found by.
+  public var search: String?
+  /// Which part of a list is wanted, and whether only its number of rows is: for who shows lists in
+  /// parts.
+  public var page: ListPage?
+  public var onlyCounts = false
+
+  public init() {}
 
   /// Their descriptions.
   public static let options: [Option] = [
@@ -30,6 +38,8 @@ public struct GlobalOptions: Sendable {
     Option(
       "where", "KEY=VALUE", .text, "only rows for which it holds; also != < > and ~ (matches)",
       isRepeatable: true),
+    Option(
+      "search", "TEXT", .text, "only rows that are found by it, such as by a name's beginning"),
     Option("wide", nil, .text, "all columns, and nothing cut to the terminal's width"),
     Option("expanded", nil, .text, "each row as a block, a line for each value", short: "x"),
     Option("watch", "SECONDS", .text, "show it again and again, until Ctrl-C"),
@@ -66,6 +76,7 @@ public struct GlobalOptions: Sendable {
       }
       filters.append(filter)
     }
+    search = options["search"]?.last
     wide = options["wide"] != nil
     expanded = options["expanded"] != nil
     noPager = options["no-pager"] != nil

@@ -41,7 +41,7 @@ public struct Help: Sendable {
   /// One operation, whole.
   public func operation(_ operation: Operation) -> String {
     var text = "usage: havocctl \(operation.usage)\n\n\(operation.summary).\n"
-    if !operation.details.isEmpty { text += "\n\(operation.details)\n" }
+    if !operation.allDetails.isEmpty { text += "\n\(operation.allDetails)\n" }
     if !operation.arguments.isEmpty {
       text += "\nArguments:\n" + Self.columns(operation.arguments.map { ($0.name, $0.help) })
     }

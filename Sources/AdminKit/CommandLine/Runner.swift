@@ -13,19 +13,18 @@ public struct Runner: Sendable {
     self.actor = actor
   }
 
-  /// What ends a rehearsal without a fault.
-  private enum Rehearsed: Error {
-    case dryRun
+  /// What became of a change.
+  enum Attempt {
+    case done
+    /// It was rolled back, since nothing more was wanted.
+    case rehearsed
+    /// It was rolled back, since somebody must say yes to it first.
     case wantsAnswer(question: String, expected: String)
   }
 
-  /// One command on its way, as often as it is run.
-  private struct Run {
-    let operation: Operation
-    let arguments: Arguments
-    var global: GlobalOptions
-    let password: GivenPassword?
-    let target: OutputTarget
+  /// What ends a rehearsal without a fault.
+  private struct Rehearsed: Error {
+    let attempt: Attempt
   }
 
   /// - Parameter database: nil for an operation that stands alone.
@@ -44,18 +43,15 @@ public struct Runner: Sendable {
       let prompt = PasswordPrompt(terminal: environment.terminal, mayAsk: !global.noInput)
       password = try prompt.password(arguments, operation.password)
     }
-    let run = Run(
-      operation: operation, arguments: arguments, global: global, password: password,
-      target: .standard(mayPage: ![.follows, .converses].contains(operation.effect)))
-    if let interval = global.watch { return try await watch(run, every: interval, database) }
-    switch operation.effect {
-    case .standsAlone, .peeks, .reads, .follows, .converses, .diagnoses, .inspects, .administers,
-      .prunes:
-      return try await once(run, database ?? NoDatabase.shared)
-    case .adds, .changes, .destroys:
-      guard let database else { return .done }
-      return try await change(run, database)
+    let command = Command(operation, arguments, global, password: password)
+    let target = OutputTarget.standard(
+      mayPage: ![.follows, .converses].contains(operation.effect))
+    if let interval = global.watch { return try await watch(command, every: interval, database) }
+    guard operation.effect.isChange else {
+      return try await once(command, target, database ?? NoDatabase.shared)
     }
+    guard let database else { return .done }
+    return try await change(command, target, database)
   }
 
   /// How long a server has to cancel what runs.
@@ -74,10 +70,13 @@ public struct Runner: Sendable {
     }
   }
 
-  private func once(_ run: Run, _ database: any Querying) async throws -> ExitStatus {
-    let answer = makeAnswer(run, isHeldBack: run.operation.effect == .prunes)
+  private func once(
+    _ command: Command, _ target: OutputTarget, _ database: any Querying
+  ) async throws -> ExitStatus {
+    let answer = makeAnswer(
+      command, target, isHeldBack: command.operation.effect == .prunes)
     do {
-      try await run.operation.run(invocation(run, database, answer))
+      try await command.operation.run(invocation(command, database, answer, target))
       return try await finish(answer)
     } catch {
       await answer.abandon()
@@ -87,22 +86,19 @@ public struct Runner: Sendable {
 
   /// Runs what reads again and again, until it fails or somebody stops it.
   private func watch(
-    _ run: Run, every interval: GlobalOptions.Interval, _ database: (any Querying)?
+    _ command: Command, every interval: GlobalOptions.Interval, _ database: (any Querying)?
   ) async throws -> ExitStatus {
-    guard run.operation.onlyReads else {
-      throw Failure(.usage, "--watch: \(run.operation.name) doesn't only read")
+    guard command.operation.onlyReads else {
+      throw Failure(.usage, "--watch: \(command.operation.name) doesn't only read")
     }
-    let output = run.global.output ?? .table
+    let output = command.global.output ?? .table
     var screen = WatchedScreen(
       environment.terminal,
-      title: "every \(interval.text) s: \(run.operation.name)",
+      title: "every \(interval.text) s: \(command.operation.name)",
       separates: output == .table)
     while true {
       let sink = CollectingSink()
-      _ = try await once(
-        Run(
-          operation: run.operation, arguments: run.arguments, global: run.global, password: nil,
-          target: .memory(sink)), database ?? NoDatabase.shared)
+      _ = try await once(command, .memory(sink), database ?? NoDatabase.shared)
       try screen.show(sink.bytes)
       try await Interrupt.sleep(for: interval.duration, on: environment.loop)
     }
@@ -111,60 +107,78 @@ public struct Runner: Sendable {
   /// Runs it in a transaction, and asks on the strength of what it did there. To ask while the
   /// transaction is open would hold its locks for as long as somebody thinks, so it is rolled back
   /// and, once answered, run again.
-  private func change(_ run: Run, _ database: any Querying) async throws -> ExitStatus {
-    var run = run
+  private func change(
+    _ command: Command, _ target: OutputTarget, _ database: any Querying
+  ) async throws -> ExitStatus {
+    var command = command
+    let mayAsk = environment.terminal.isInputTerminal && !command.global.noInput
     while true {
-      let answer = makeAnswer(run, isHeldBack: true)
-      let confirmation = Confirmation(
-        operation: run.operation, global: run.global, isAll: run.arguments.flag("all"),
-        mayAsk: environment.terminal.isInputTerminal && !run.global.noInput)
-      let rehearsal = run
-      do {
-        try await database.transaction { transaction in
-          try await rehearsal.operation.run(invocation(rehearsal, transaction, answer))
-          if rehearsal.global.dryRun { throw Rehearsed.dryRun }
-          switch confirmation.decide(await answer.changed, name: await answer.firstName) {
-          case .goAhead: return
-          case .refuse(let failure): throw failure
-          case .ask(let question, let expected):
-            throw Rehearsed.wantsAnswer(question: question, expected: expected)
-          }
-        }
+      let answer = makeAnswer(command, target, isHeldBack: true)
+      switch try await attempt(command, answer, target, mayAsk: mayAsk, database) {
+      case .done: return try await finish(answer)
+      case .rehearsed:
+        environment.terminal.note("dry run: nothing was changed")
         return try await finish(answer)
-      } catch let rehearsed as Rehearsed {
-        switch rehearsed {
-        case .dryRun:
-          environment.terminal.note("dry run: nothing was changed")
-          return try await finish(answer)
-        case .wantsAnswer(let question, let expected):
-          let typed = try environment.terminal.ask(question)
-          guard Confirmation.accepts(typed, expected) else {
-            throw Failure.declined
-          }
-          run.global.confirm = await answer.changed
-          run.global.yes = true
-        }
+      case .wantsAnswer(let question, let expected):
+        try Confirmation.ask(question, expected, on: environment.terminal)
+        command.global.confirm = await answer.changed
+        command.global.yes = true
       }
     }
   }
 
-  private func finish(_ answer: Answer) async throws -> ExitStatus {
+  /// Runs a change in a transaction, which is rolled back where it is a rehearsal, or where somebody
+  /// must be asked.
+  /// - Parameters:
+  ///   - agreed: rows that somebody has said yes to already.
+  ///   - first: what must be so, in the same transaction.
+  func attempt(
+    _ command: Command, _ answer: Answer, _ target: OutputTarget, mayAsk: Bool,
+    _ database: any Querying, agreed: Int? = nil,
+    first: (@Sendable (any Querying) async throws -> Void)? = nil
+  ) async throws -> Attempt {
+    let confirmation = Confirmation(
+      operation: command.operation, global: command.global, isAll: command.arguments.flag("all"),
+      mayAsk: mayAsk)
+    do {
+      try await database.transaction { transaction in
+        try await first?(transaction)
+        try await command.operation.run(invocation(command, transaction, answer, target))
+        if command.global.dryRun { throw Rehearsed(attempt: .rehearsed) }
+        let changed = await answer.changed
+        if let agreed, agreed == changed { return }
+        switch confirmation.decide(changed, name: await answer.firstName) {
+        case .goAhead: return
+        case .refuse(let failure): throw failure
+        case .ask(let question, let expected):
+          throw Rehearsed(attempt: .wantsAnswer(question: question, expected: expected))
+        }
+      }
+      return .done
+    } catch let rehearsed as Rehearsed {
+      return rehearsed.attempt
+    }
+  }
+
+  func finish(_ answer: Answer) async throws -> ExitStatus {
     try await answer.finish()
     if let failure = await answer.failure { throw failure }
     return await answer.status
   }
 
-  private func invocation(
-    _ run: Run, _ database: any Querying, _ answer: Answer
+  func invocation(
+    _ command: Command, _ database: any Querying, _ answer: Answer, _ target: OutputTarget
   ) -> Invocation {
     Invocation(
-      operation: run.operation, arguments: run.arguments, global: run.global, database: database,
-      actor: actor, environment: environment, password: run.password, target: run.target,
-      answer: answer)
+      operation: command.operation, arguments: command.arguments, global: command.global,
+      database: database, actor: actor, environment: environment, password: command.password,
+      target: target, answer: answer)
   }
 
-  private func makeAnswer(_ run: Run, isHeldBack: Bool) -> Answer {
-    let (global, terminal, target) = (run.global, environment.terminal, run.target)
+  private func makeAnswer(
+    _ command: Command, _ target: OutputTarget, isHeldBack: Bool
+  ) -> Answer {
+    let (global, terminal) = (command.global, environment.terminal)
     return Answer(
       isHeldBack: isHeldBack, chosenColumns: global.columns, wide: global.wide
     ) { columns, shape in

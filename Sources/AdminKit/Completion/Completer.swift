@@ -144,9 +144,7 @@ public struct Completer: Sendable {
   private func positional(_ typed: Typed, _ current: String) -> Candidates {
     guard let noun = typed.positional.first else {
       let nouns = registry.nouns.filter(isSpoken).map { noun in
-        let verbs = registry.verbs(of: noun)
-        return Candidate(
-          noun, verbs[0].verb == nil ? verbs[0].summary : Registry.summary(of: noun))
+        Candidate(noun, registry.summary(of: noun))
       }
       let meta =
         place == .conversation && typed.options.isEmpty
@@ -154,21 +152,19 @@ public struct Completer: Sendable {
       return matching(nouns + meta.filter { !$0.word.hasPrefix("\\") }, current)
     }
     guard let operation = typed.operation else {
-      let verbs = registry.verbs(of: noun).compactMap { verb in
-        verb.verb.map { Candidate($0, verb.summary) }
-      }
-      return matching(typed.positional.count == 1 ? verbs : [], current)
+      return matching(typed.positional.count == 1 ? verbs(of: noun) : [], current)
     }
     let given = Array(typed.positional.dropFirst(operation.verb == nil ? 1 : 2))
     guard let argument = operation.argument(at: given.count) else { return .words([]) }
-    if argument.kind == .verb {
-      let verbs = registry.verbs(of: given.first ?? "").compactMap { verb in
-        verb.verb.map { Candidate($0, verb.summary) }
-      }
-      return matching(verbs, current)
-    }
+    if argument.kind == .verb { return matching(verbs(of: given.first ?? ""), current) }
     guard case .words(let found) = values(argument.kind, current, typed) else { return .files }
     return .words(found.filter { !given.contains($0.word) })
+  }
+
+  private func verbs(of noun: String) -> [Candidate] {
+    registry.verbs(of: noun).compactMap { operation in
+      operation.verb.map { Candidate($0, operation.summary) }
+    }
   }
 
   /// Whether a noun is for this place.
@@ -190,7 +186,7 @@ public struct Completer: Sendable {
     case .noun: return matching(registry.nouns.map { Candidate($0) }, current)
     case .endpoint: return matching(endpoints.map { Candidate($0) }, current)
     case .live(let names): return .words(lookup(names, current, typed.values))
-    case .text, .integer, .moment, .verb: return .words([])
+    case .text, .prose, .integer, .moment, .verb: return .words([])
     }
   }
 

@@ -55,6 +55,8 @@ public struct Configuration: Sendable {
       entry = secret
     } else if let value = file[setting.key] {
       entry = value
+    } else if case .credentialFile = setting.kind, let path = credential(setting, environment) {
+      entry = Entry(value: path, origin: "credential \(setting.key)")
     }
     if entry.value != setting.fallback, let fault = setting.fault(entry.value) {
       throw Failure(
@@ -69,15 +71,56 @@ public struct Configuration: Sendable {
     _ setting: Setting, _ file: [String: Entry], _ environment: (String) -> String?
   ) throws(Failure) -> Entry? {
     guard setting.isSecret else { return nil }
-    if let directory = environment("CREDENTIALS_DIRECTORY") {
-      let path = "\(directory)/\(setting.key)"
-      if access(path, F_OK) == 0 {
-        return Entry(value: try TextFile.firstLine(path), origin: "credential \(setting.key)")
-      }
+    if let path = credential(setting, environment) {
+      return Entry(value: try line(path, setting), origin: "credential \(setting.key)")
     }
     let path = environment(setting.variable + "_FILE") ?? file[setting.key + "-file"]?.value
     guard let path else { return nil }
-    return Entry(value: try TextFile.firstLine(path), origin: path, file: path)
+    return Entry(value: try line(path, setting), origin: path, file: path)
+  }
+
+  private static func line(_ path: String, _ setting: Setting) throws(Failure) -> String {
+    do {
+      return try TextFile.firstLine(path)
+    } catch {
+      throw Failure(error.status, "\(setting.key)-file: \(error.message)", hint: error.hint)
+    }
+  }
+
+  /// Where the service manager has put what is meant for this setting (systemd.exec(5)).
+  private static func credential(
+    _ setting: Setting, _ environment: (String) -> String?
+  ) -> String? {
+    guard let directory = environment("CREDENTIALS_DIRECTORY") else { return nil }
+    let path = "\(directory)/\(setting.key)"
+    return access(path, F_OK) == 0 ? path : nil
+  }
+
+  /// Whether the file can be read again, as a pipe can't.
+  public var isLasting: Bool {
+    var status = stat()
+    guard let file, stat(file, &status) == 0 else { return true }
+    return status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// What a running server makes of this configuration.
+  /// - Parameter old: what it runs with.
+  /// - Returns: this one, with the old values where another needs a restart; which settings have
+  ///   another value now; and which of them wait for a restart.
+  public func reloaded(over old: Configuration) -> (
+    configuration: Configuration, changed: [String], waiting: [String]
+  ) {
+    var configuration = self
+    var (changed, waiting): ([String], [String]) = ([], [])
+    for setting in Setting.all where entry(setting.key).value != old.entry(setting.key).value {
+      if setting.needsRestart {
+        waiting.append(setting.key)
+        configuration.entries[setting.key] = old.entry(setting.key)
+      } else {
+        changed.append(setting.key)
+      }
+    }
+    return (configuration, changed, waiting)
   }
 
   public func entry(_ key: String) -> Entry {
@@ -90,6 +133,9 @@ public struct Configuration: Sendable {
   public func integer(_ key: String) -> Int { Int(entry(key).value) ?? 0 }
   public func duration(_ key: String) -> Duration { Setting.duration(entry(key).value) ?? .zero }
   public func size(_ key: String) -> Int { Setting.size(entry(key).value) ?? 0 }
+  public func isOn(_ key: String) -> Bool { text(key) == "on" }
+  /// Nil where it is off.
+  public func threshold(_ key: String) -> Duration? { Setting.duration(entry(key).value) }
 
   public var passwords: PasswordParameters {
     var parameters = PasswordParameters()
@@ -106,6 +152,7 @@ public struct Configuration: Sendable {
     lifetimes.opaque = duration("token-lifetime")
     lifetimes.sessionToken = duration("session-token-lifetime")
     lifetimes.web = duration("web-lifetime")
+    lifetimes.dashboard = duration("dashboard-lifetime")
     return lifetimes
   }
 
@@ -123,7 +170,7 @@ public struct Configuration: Sendable {
   }
 
   /// A text, nil for an empty one.
-  func given(_ key: String) -> String? {
+  public func given(_ key: String) -> String? {
     let value = text(key)
     return value.isEmpty ? nil : value
   }

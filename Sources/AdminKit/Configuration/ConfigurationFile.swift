@@ -8,10 +8,11 @@ enum ConfigurationFile {
   static func read(_ path: String) throws(Failure) -> [String: Configuration.Entry] {
     var entries: [String: Configuration.Entry] = [:]
     let text = try TextFile.read(path)
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
+    // By bytes: CR LF is one character, which isn't LF.
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
       let place = "\(path):\(index + 1)"
-      let line = String(line).trimmed
+      let line = String(Substring(line)).trimmed
       if line.isEmpty || line.hasPrefix("#") { continue }
       guard let equals = line.firstIndex(of: "=") else {
         throw Failure(.usage, "\(place): this isn't “key = value”")
@@ -48,6 +49,13 @@ enum TextFile {
   private static let limit = 1 << 20
 
   static func read(_ path: String) throws(Failure) -> String {
+    guard let text = String(validating: try bytes(path), as: UTF8.self) else {
+      throw Failure(.failed, "\(path): the file isn't UTF-8")
+    }
+    return text
+  }
+
+  static func bytes(_ path: String) throws(Failure) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
@@ -63,10 +71,7 @@ enum TextFile {
         throw Failure(.failed, "\(path): the file is larger than 1 MiB")
       }
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Failure(.failed, "\(path): the file isn't UTF-8")
-    }
-    return text
+    return bytes
   }
 
   /// The first line without its end.

@@ -1,15 +1,17 @@
 import Domain
 
 extension Setting {
-  public static let all: [Setting] = service + stun + mail + oauth
+  public static let all: [Setting] = service + logging + stun + mail + oauth
 
   private static let stun: [Setting] = [
     Setting(
       "stun", .text, "127.0.0.1:3478", "ADDRESS",
-      "HOST:PORT of the STUN server, on UDP and TCP, several with commas; off for none"),
+      "HOST:PORT of the STUN server, on UDP and TCP, several with commas; off for none",
+      needsRestart: true),
     Setting(
       "stun-other-address", .text, "", "ADDRESS",
-      "HOST:PORT that differs from the first in both, for clients that explore their NAT"),
+      "HOST:PORT that differs from the first in both, for clients that explore their NAT",
+      needsRestart: true),
     Setting(
       "stun-rate", .integer(0...1_000_000), "100", "COUNT",
       "STUN requests a second from one address, twice as many at once; 0 for no limit"),
@@ -18,29 +20,41 @@ extension Setting {
   private static let service: [Setting] = [
     Setting(
       "database", .text, "", "URL",
-      "the database; without one, PG* variables, or an embedded cluster", isSecret: true),
+      "the database; without one, PG* variables, or an embedded cluster", isSecret: true,
+      needsRestart: true),
     Setting(
-      "listen", .text, "127.0.0.1:8000", "ADDRESS", "HOST:PORT or unix:PATH, several with commas"),
+      "database-replica", .text, "", "URL",
+      "a standby, where what may be a moment old is read; empty for none", isSecret: true,
+      needsRestart: true),
+    Setting(
+      "listen", .text, "127.0.0.1:8000", "ADDRESS", "HOST:PORT or unix:PATH, several with commas",
+      needsRestart: true),
+    Setting(
+      "tls-cert", .credentialFile, "", "FILE",
+      "the server's certificate and those that lead to an authority, PEM; every HOST:PORT speaks TLS then"
+    ),
+    Setting("tls-key", .credentialFile, "", "FILE", "the certificate's key, PEM, not encrypted"),
     Setting(
       "key", .longText(Seal.shortestKey), "", "KEY",
       "seals the signing keys in the database, at least 16 characters; empty for unsealed",
-      isSecret: true),
-    Setting("threads", .integer(0...256), "0", "COUNT", "event loops; 0 for one a core"),
+      isSecret: true, needsRestart: true),
     Setting(
-      "log-level", .choice(["debug", "info", "warning", "error"]), "info", "LEVEL",
-      "what is logged"),
+      "threads", .integer(0...256), "0", "COUNT", "event loops; 0 for one a core",
+      needsRestart: true),
     Setting("max-body", .size, "1M", "SIZE", "largest body of a request"),
     Setting("max-avatar", .size, "2M", "SIZE", "largest uploaded avatar"),
     Setting("max-set-body", .size, "128M", "SIZE", "largest body with sets of integers"),
     Setting("max-connections", .integer(1...1_000_000), "10000", "COUNT", "connections at once"),
     Setting(
       "max-connections-per-address", .integer(1...1_000_000), "256", "COUNT",
-      "connections at once from one address; loopback isn't counted"),
+      "connections at once from one address; loopback and trusted proxies aren't counted"),
     Setting("head-timeout", .duration, "10s", "SPAN", "for a request's head to arrive"),
     Setting("body-idle-timeout", .duration, "30s", "SPAN", "for the next piece of a body"),
     Setting("body-timeout", .duration, "2m", "SPAN", "for a whole body"),
     Setting("keep-alive-timeout", .duration, "75s", "SPAN", "for the next request"),
-    Setting("request-timeout", .duration, "25s", "SPAN", "for one statement of a request"),
+    Setting(
+      "request-timeout", .duration, "25s", "SPAN", "for one statement of a request",
+      needsRestart: true),
     Setting("shutdown-timeout", .duration, "30s", "SPAN", "for what runs when the server ends"),
     Setting(
       "ping-interval", .duration, "30s", "SPAN",
@@ -55,6 +69,12 @@ extension Setting {
       "testing-routes", .choice(["on", "off"]), "off", "SWITCH",
       "whether anybody may see which streaming sessions there are"),
     Setting(
+      "docs", .choice(["on", "off"]), "on", "SWITCH",
+      "whether /openapi.json and /docs/ describe the API"),
+    Setting(
+      "metrics-allow", .networks(word: "unix"), "", "NETWORKS",
+      "who may read /metrics: networks with commas, and unix for Unix sockets; empty for anybody"),
+    Setting(
       "password-queue", .integer(1...100_000), "256", "COUNT",
       "password hashes that may wait for a processor"),
     Setting("argon2-memory", .integer(8...4_194_304), "19456", "KIB", "memory of a password hash"),
@@ -65,6 +85,14 @@ extension Setting {
     Setting("token-lifetime", .duration, "365d", "SPAN", "of a device token"),
     Setting("session-token-lifetime", .duration, "30d", "SPAN", "of havoc's session_token"),
     Setting("web-lifetime", .duration, "14d", "SPAN", "of a browser's session"),
+    Setting("dashboard-lifetime", .duration, "12h", "SPAN", "of a sign-in to the dashboard"),
+    Setting(
+      "dashboard", .choice(["on", "off"]), "on", "SWITCH", "whether there is a dashboard at /admin/"
+    ),
+    Setting(
+      "dashboard-allow", .networks(word: "unix"), "", "NETWORKS",
+      "who may reach the dashboard: networks with commas, and unix for Unix sockets; empty for anybody"
+    ),
     Setting(
       "attempt-limit", .integer(0...1_000_000), "10", "COUNT",
       "failed sign-ins, sign-ups, and codes asked for, by account and by address; 0 for no limit"),
@@ -73,11 +101,29 @@ extension Setting {
       "how long a deleted account can be restored; a server then removes it for good"),
     Setting("attempt-window", .duration, "15m", "SPAN", "in which attempts are counted"),
     Setting(
-      "trusted-proxies", .text, "", "NETWORKS",
+      "trusted-proxies", .networks(word: "unix"), "", "NETWORKS",
       "whose X-Forwarded-For counts: networks with commas, and unix for Unix sockets"),
     Setting(
       "allowed-origins", .text, "", "ORIGINS",
       "sites whose pages may use this server from a browser, with commas"),
+  ]
+
+  private static let logging: [Setting] = [
+    Setting(
+      "log-level", .choice(["debug", "info", "warning", "error"]), "info", "LEVEL",
+      "what is logged"),
+    Setting("log-format", .choice(["logfmt", "json"]), "logfmt", "FORMAT", "how it is written"),
+    Setting(
+      "log-file", .file, "", "FILE",
+      "where it is written, opened again at every reload; empty for standard error"),
+    Setting(
+      "slow-request", .threshold, "1s", "SPAN", "from where a request has a warning; off for none"),
+    Setting(
+      "slow-query", .threshold, "500ms", "SPAN",
+      "from where a statement has a warning; off for none"),
+    Setting(
+      "sql-comments", .choice(["on", "off"]), "off", "SWITCH",
+      "whether statements carry the request's id to PostgreSQL's log, each planned anew for it"),
   ]
 
   private static let mail: [Setting] = [

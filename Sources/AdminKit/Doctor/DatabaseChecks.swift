@@ -29,12 +29,10 @@ struct DatabaseChecks {
   }
 
   private func reachable() async -> Finding {
-    do {
+    await Finding.of("database") {
       let row = try await database.query(Self.version)[0]
       let (name, version) = try row.decode(String.self, String.self)
       return .ok("database", "“\(name)”, PostgreSQL \(version)")
-    } catch {
-      return .failed("database", error)
     }
   }
 
@@ -42,8 +40,8 @@ struct DatabaseChecks {
     "SELECT current_database()::text, current_setting('server_version')")
 
   private func schema() async -> Finding {
-    let migrator = Migrator(database)
-    do {
+    await Finding.of("schema") {
+      let migrator = Migrator(database)
       do {
         try await migrator.check()
         return .ok("schema", "version \(try await migrator.version())")
@@ -52,21 +50,17 @@ struct DatabaseChecks {
         _ = try await migrator.migrate()
         return .fixed("schema", "brought from version \(found) to \(expected)")
       }
-    } catch {
-      return .failed("schema", error)
     }
   }
 
   private func clock() async -> Finding {
-    do {
+    await Finding.of("clock") {
       let time = try await database.query(Self.clock)[0].decode(Timestamp.self)
       let difference = Timestamp.now.seconds - time.seconds
       let detail = "\(difference) s from the database's"
       guard abs(difference) > Self.clockTolerance else { return .ok("clock", detail) }
       return .failed(
         "clock", detail, hint: "let both machines keep time, by systemd-timesyncd or chrony")
-    } catch {
-      return .failed("clock", error)
     }
   }
 
@@ -74,7 +68,7 @@ struct DatabaseChecks {
 
   /// An administrator is whom everything else can be asked of.
   private func administrators() async -> Finding {
-    do {
+    await Finding.of("administrators") {
       let count = try await database.query(Self.administrators)[0].decode(Int.self)
       guard count == 0 else {
         return .ok("administrators", count == 1 ? "1 can sign in" : "\(count) can sign in")
@@ -82,8 +76,6 @@ struct DatabaseChecks {
       return .warning(
         "administrators", "nobody who can sign in is one",
         hint: "havocctl user create NAME --permission 3")
-    } catch {
-      return .failed("administrators", error)
     }
   }
 
@@ -94,7 +86,7 @@ struct DatabaseChecks {
     """)
 
   private func keys() async -> Finding {
-    do {
+    await Finding.of("keys") {
       let count = try await database.query(Self.signingKeys)[0].decode(Int.self)
       if isSealed || count == 0 {
         return .ok("keys", count == 0 ? "none yet" : "\(count), sealed")
@@ -102,23 +94,19 @@ struct DatabaseChecks {
       return .warning(
         "keys", "\(count), as they are: whoever reads the database can sign tokens",
         hint: "seal them with key-file, then havocctl key rotate")
-    } catch {
-      return .failed("keys", error)
     }
   }
 
   private static let signingKeys = Statement("SELECT count(*) FROM signing_key")
 
   private func servers() async -> Finding {
-    do {
+    await Finding.of("servers") {
       let count = try await database.query(Self.liveServers)[0].decode(Int.self)
       guard count == 0 else {
         return .ok(
           "servers", count == 1 ? "1 serves this database" : "\(count) serve this database")
       }
       return .warning("servers", "0 serve this database", hint: "havocctl serve")
-    } catch {
-      return .failed("servers", error)
     }
   }
 

@@ -1,4 +1,5 @@
 import Domain
+import EventLoop
 import Glibc
 import Postgres
 
@@ -24,7 +25,8 @@ struct FileChecks {
       findings.append(state(directory))
     }
     findings.append(disk())
-    if let unit = unit() { findings.append(unit) }
+    if let certificate = certificate() { findings.append(certificate) }
+    if let unit = UnitCheck.run() { findings.append(unit) }
     return findings
   }
 
@@ -42,7 +44,7 @@ struct FileChecks {
   private func secret(_ check: String, _ path: String) -> Finding {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      return .failed(check, "\(path): \(String(cString: strerror(errno)))", hint: nil)
+      return .failed(check, SystemError(path).description, hint: nil)
     }
     guard status.st_mode & 0o007 != 0 else { return .ok(check, path) }
     if fixes, chmod(path, status.st_mode & 0o770) == 0 {
@@ -57,7 +59,7 @@ struct FileChecks {
   private func state(_ path: String) -> Finding {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      return .failed("state", "\(path): \(String(cString: strerror(errno)))", hint: nil)
+      return .failed("state", SystemError(path).description, hint: nil)
     }
     let closed: mode_t = geteuid() == 0 ? 0o022 : 0o077
     guard status.st_mode & closed != 0 else { return .ok("state", path) }
@@ -75,7 +77,7 @@ struct FileChecks {
     let path = state ?? "/"
     var status = statvfs()
     guard statvfs(path, &status) == 0 else {
-      return .failed("disk", "\(path): \(String(cString: strerror(errno)))", hint: nil)
+      return .failed("disk", SystemError(path).description, hint: nil)
     }
     let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
     let detail = "\(free >> 20) MiB free at \(path)"
@@ -84,20 +86,30 @@ struct FileChecks {
       ? .warning("disk", detail, hint: "make room") : .ok("disk", detail)
   }
 
-  private static let unitFolders = [
-    "/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-  ]
+  /// Within which a certificate had better be renewed, in seconds.
+  private static let renewal: Int64 = 30 * 86_400
 
-  /// Nil on a machine that systemd doesn't run.
-  private func unit() -> Finding? {
-    guard access("/run/systemd/system", F_OK) == 0 else { return nil }
-    let places = Self.unitFolders.map { "\($0)/havocctl.service" }
-    guard let found = places.first(where: { access($0, R_OK) == 0 }) else {
-      return .warning(
-        "unit", "systemd has no unit havocctl.service, so nothing starts it with the machine",
-        hint: "install havocctl's package")
+  /// Nil where no TLS is configured.
+  private func certificate() -> Finding? {
+    do {
+      guard let certificate = try configuration.certificate() else { return nil }
+      let left = certificate.validUntil.seconds - Timestamp.now.seconds
+      let path = configuration.text("tls-cert")
+      let until = certificate.validUntil.rfc3339
+      let hint = "renew it and run systemctl reload havocctl"
+      if left < 0 { return .failed("certificate", "\(path) has expired, on \(until)", hint: hint) }
+      if certificate.validFrom > .now {
+        return .failed(
+          "certificate",
+          "\(path) is valid from \(certificate.validFrom.rfc3339) only",
+          hint: "look at this machine's clock")
+      }
+      return left < Self.renewal
+        ? .warning(
+          "certificate", "\(path) is valid until \(until), \(left / 86_400) more days", hint: hint)
+        : .ok("certificate", "\(path) is valid until \(until)")
+    } catch {
+      return .failed("certificate", error)
     }
-    return .ok("unit", found)
   }
 }

@@ -33,6 +33,15 @@ struct Finding {
     Finding(check: check, result: .fixed, detail: detail, hint: nil)
   }
 
+  /// What a check finds, or the error that ended it.
+  static func of(_ check: String, _ body: () async throws -> Finding) async -> Finding {
+    do {
+      return try await body()
+    } catch {
+      return failed(check, error)
+    }
+  }
+
   /// A check that an error ended.
   static func failed(_ check: String, _ error: any Error, hint: String? = nil) -> Finding {
     let failure = Failure(error)

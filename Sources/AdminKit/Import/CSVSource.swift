@@ -19,7 +19,8 @@ final class CSVSource: RecordSource {
     /// The line that is being read, and the one on which the record in hand began.
     var line = 1
     var recordLine = 1
-    var hasBadText = false
+    /// Where the first value stands that isn't text.
+    var badText: (line: Int, column: Int)?
     /// Whether the last record ended with CR, so that an LF behind it belongs to the same end.
     var endedWithCR = false
   }
@@ -88,8 +89,8 @@ final class CSVSource: RecordSource {
           message: "a quote stands where none may")
       }
     }
-    if collector.hasBadText {
-      throw FileError(line: collector.recordLine, column: 1, message: "this isn't UTF-8")
+    if let place = collector.badText {
+      throw FileError(line: place.line, column: place.column, message: "this isn't UTF-8")
     }
   }
 
@@ -99,12 +100,12 @@ final class CSVSource: RecordSource {
         guard let context else { return }
         let collector = Unmanaged<Collector>.fromOpaque(context).takeUnretainedValue()
         let buffer = UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count)
-        guard let text = String(validating: buffer, as: UTF8.self) else {
-          collector.hasBadText = true
-          return
+        let text = String(validating: buffer, as: UTF8.self)
+        if text == nil, collector.badText == nil {
+          collector.badText = (collector.recordLine, collector.fields.count + 1)
         }
         collector.line += buffer.count { $0 == 0x0A }
-        collector.fields.append(text)
+        collector.fields.append(text ?? "")
       }
 
   /// Called for each line's end, because empty lines count too; CR LF makes two calls.

@@ -1,5 +1,5 @@
 import Domain
-import Glibc
+import EventLoop
 import Postgres
 
 /// Writes records to a file that is whole or not there: it gets its name when it is finished.
@@ -10,47 +10,28 @@ actor ExportFile {
     Column("instructions", .text),
   ]
 
-  private let path: String?
-  private let temporary: String?
+  /// Nil for standard output.
+  private let file: NewFile?
   private let renderer: any Renderer
-  private let descriptor: CInt
   private let progress: ProgressBar
   /// Records that there are, where that is known.
   private let total: Int?
   private var count = 0
-  private var isFinished = false
 
   /// - Parameter path: nil for standard output.
   init(
     path: String?, format: FileFormat, columns: [Column], total: Int?,
     _ progress: sending ProgressBar
   ) throws {
-    self.path = path
     self.progress = progress
     self.total = total
-    if let path {
-      let temporary = "\(path).part"
-      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-      guard descriptor >= 0 else {
-        throw Failure(.failed, "\(temporary): \(String(cString: strerror(errno)))")
-      }
-      self.temporary = temporary
-      self.descriptor = descriptor
-    } else {
-      temporary = nil
-      descriptor = STDOUT_FILENO
-    }
+    let file = try path.map { path throws(SystemError) in try NewFile(path) }
+    self.file = file
     let style = OutputStyle(OutputFormat(rawValue: format.rawValue) ?? .csv)
     renderer = makeRenderer(
       columns: columns, shape: .many, style: style,
-      sink: DescriptorSink(descriptor, name: path ?? "standard output"))
+      sink: file.map { DescriptorSink($0.descriptor, name: path ?? "") } ?? DescriptorSink())
     try renderer.begin()
-  }
-
-  deinit {
-    guard let temporary, !isFinished else { return }
-    close(descriptor)
-    unlink(temporary)
   }
 
   func row(_ values: [Value]) throws {
@@ -66,12 +47,8 @@ actor ExportFile {
   func finish() throws -> Int {
     try renderer.end()
     progress.clear()
-    if let path, let temporary {
-      guard fsync(descriptor) == 0, close(descriptor) == 0, rename(temporary, path) == 0 else {
-        throw Failure(.failed, "\(path): \(String(cString: strerror(errno)))")
-      }
-      isFinished = true
-    }
+    try file?.sync()
+    try file?.finish()
     return count
   }
 }

@@ -32,15 +32,13 @@ struct JSONSource: RecordSource {
 /// A JSON object a line.
 final class JSONLinesSource: RecordSource {
   private let input: InputFile
-  private var buffer: [UInt8] = []
-  private var position = 0
+  private var lines = LineBuffer()
   private var line = 0
-  private var isAtEnd = false
 
   init(_ input: InputFile) { self.input = input }
 
   func next() throws -> ImportedRecord? {
-    while let bytes = try nextLine() {
+    while let bytes = try lines.next(input.read) {
       line += 1
       if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
       do {
@@ -53,24 +51,5 @@ final class JSONLinesSource: RecordSource {
       }
     }
     return nil
-  }
-
-  private func nextLine() throws -> ArraySlice<UInt8>? {
-    while true {
-      if let end = buffer[position...].firstIndex(of: 0x0A) {
-        defer { position = end + 1 }
-        return buffer[position..<end]
-      }
-      if isAtEnd {
-        guard position < buffer.count else { return nil }
-        defer { position = buffer.count }
-        return buffer[position...]
-      }
-      buffer.removeSubrange(..<position)
-      position = 0
-      let piece = try input.read()
-      isAtEnd = piece.isEmpty
-      buffer += piece
-    }
   }
 }

@@ -101,7 +101,7 @@ private struct AuditTail {
     request.limit = limit
     let query: ListQuery
     do {
-      query = try Audit.numbered.query(request)
+      query = try Audit.listing.query(request)
     } catch {
       throw Failure(.usage, error.message)
     }

@@ -36,7 +36,7 @@ enum BanOperations {
     let bans = Bans(invocation.database, actor: invocation.actor)
     let target = try await bans.target(invocation.arguments.text("TARGET"))
     let expires = invocation.arguments.moment("for", .future)?.resolved(.future)
-    if let expires, expires <= .now { throw Failure(.usage, "--for: that is in the past") }
+    if let expires, expires <= .now { throw Failure(option: "for", "that is in the past") }
     let (id, changed) = try await bans.add(
       target, reason: invocation.arguments.value("reason") ?? "", expires: expires)
     try await invocation.answerChange(Bans.listing, Bans.condition(id: id), changed: changed)

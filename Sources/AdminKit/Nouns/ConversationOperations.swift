@@ -18,7 +18,8 @@ enum ConversationOperations {
     "conversation", "show", "Show what was said in a conversation",
     details: "Nobody but the two may read it otherwise, so the audit says who did.",
     arguments: [ModerationCommands.one(.conversation)], columns: Moderation.messages.columns,
-    effect: .reads, examples: ["havocctl conversation show 12 --where sender=ada"]
+    effect: .reads, isCommandLineOnly: true,
+    examples: ["havocctl conversation show 12 --where sender=ada"]
   ) { invocation in
     let moderation = ModerationCommands.service(invocation)
     let item = try await moderation.find(.conversation, invocation.arguments.text("ID"))

@@ -98,14 +98,7 @@ extension DatabaseOperations {
       operation: invocation.operation, effect: .destroys, what: "accounts",
       global: invocation.global, isAll: true,
       mayAsk: terminal.isInputTerminal && !invocation.global.noInput)
-    switch confirmation.decide(try await count("account", invocation)) {
-    case .goAhead: break
-    case .refuse(let failure): throw failure
-    case .ask(let question, let expected):
-      guard Confirmation.accepts(try terminal.ask(question), expected) else {
-        throw Failure.declined
-      }
-    }
+    try confirmation.settle(try await count("account", invocation), on: terminal)
   }
 
   private static func count(_ table: String, _ invocation: Invocation) async throws -> Int {

@@ -8,17 +8,9 @@ enum ExerciseOperations {
   private static let exercise = Argument("ID", .exercise, "an id or a name")
   private static let fieldOptions = [
     Option("group", "GROUP", .group, "a group's id or name"),
-    Option("instructions", "TEXT", .text, "how it is done"),
+    Option("instructions", "TEXT", .prose, "how it is done"),
     Option("targeted-muscles", "NAMES", .text, "which muscles, the first most"),
   ]
-
-  private static func answer(
-    _ counts: ExerciseImport.Counts, faults: String = "", _ invocation: Invocation
-  ) async throws {
-    try await FileOptions.answer(
-      added: counts.added, changed: counts.changed, unchanged: counts.unchanged, faults: faults,
-      invocation)
-  }
 
   private static let seed = Operation(
     "exercise", "seed", "Install the built-in catalogue",
@@ -28,7 +20,7 @@ enum ExerciseOperations {
     let counts = try await invocation.database.transaction { transaction in
       try await ExerciseImport(transaction, actor: invocation.actor).seed()
     }
-    try await answer(counts, invocation)
+    try await FileOptions.answer(counts, invocation)
   }
 
   private static let list = Operation(
@@ -71,8 +63,9 @@ enum ExerciseOperations {
     var wanted = changes(invocation.arguments)
     wanted.name = invocation.arguments.text("NAME")
     guard wanted.group != nil else {
+      let why = "an exercise stands in a group: --group GROUP"
       throw Failure(
-        .usage, "an exercise stands in a group: --group GROUP", hint: "havocctl group list")
+        .usage, why, hint: "havocctl group list", fault: FieldError("group", why.asSentence))
     }
     let made = try await invocation.exercises.create(wanted)
     try await invocation.answerChange(
@@ -127,7 +120,7 @@ enum ExerciseOperations {
         try await ExerciseImport(transaction, actor: invocation.actor).run(next: next)
       }
     }
-    try await answer(counts, faults: faults, invocation)
+    try await FileOptions.answer(counts, faults: faults, invocation)
   }
 
   private static let export = Operation(

@@ -51,10 +51,11 @@ enum FileOptions {
 
   /// Answers with the counts, and says what was left out.
   static func answer(
-    added: Int, changed: Int, unchanged: Int, faults: String = "", _ invocation: Invocation
+    _ counts: ImportCounts, faults: String = "", _ invocation: Invocation
   ) async throws {
     try await invocation.begin(countColumns, shape: .one)
-    try await invocation.row([.int(added), .int(changed), .int(unchanged)])
+    try await invocation.row(
+      [.int(counts.added), .int(counts.changed), .int(counts.unchanged)])
     if !faults.isEmpty {
       await invocation.end(with: Failure(.partly, "some records were left out:\n\(faults)"))
     }
@@ -69,26 +70,16 @@ enum FileOptions {
     let format =
       try invocation.arguments.value("format").flatMap(FileFormat.init)
       ?? path.map { try FileFormat.of($0, nil) } ?? .csv
-    let global = invocation.global
-    var request = ListRequest()
-    request.columns = global.columns ?? columns.map(\.key)
-    request.filters = global.filters
-    request.sort = global.sort
-    request.limit = global.limit
-    request.conditions = conditions
-    let query: ListQuery
-    do {
-      query = try listing.query(request)
-    } catch {
-      throw Failure(.usage, error.message)
-    }
+    let query = try invocation.query(listing, conditions, columns: columns.map(\.key))
     let total =
       invocation.environment.terminal.isErrorTerminal
       ? try await query.count(in: invocation.database) : nil
     let file = try ExportFile(
       path: path, format: format, columns: query.columns, total: total,
       ProgressBar("exporting \(what)", invocation.environment))
-    try await query.read(from: invocation.database, limit: global.limit) { try await file.row($0) }
+    try await query.read(from: invocation.database, limit: invocation.global.limit) {
+      try await file.row($0)
+    }
     let count = try await file.finish()
     if let path { invocation.note("\(count) \(what) written to \(path)") }
   }

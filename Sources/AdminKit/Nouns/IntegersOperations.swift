@@ -22,6 +22,7 @@ enum IntegersOperations {
     "integers", "show", "Show the units of a set",
     details: "Nobody but its owner may read it otherwise, so the audit says who did.",
     arguments: [ModerationCommands.one(.integers)], columns: unitColumns, effect: .reads,
+    isCommandLineOnly: true,
     examples: ["havocctl integers show 12 --where 'index<10'"]
   ) { invocation in
     let moderation = ModerationCommands.service(invocation)

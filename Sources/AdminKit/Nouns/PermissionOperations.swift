@@ -96,7 +96,7 @@ enum PermissionOperations {
 
   private static let check = Operation(
     "permission", "check", "Say whether an account may call an endpoint, and why",
-    details: "It exits with 0 when it may and with 5 when it may not.",
+    lineDetails: "It exits with 0 when it may and with 5 when it may not.",
     arguments: [
       Argument("USER", .user, "a username, e-mail address, id or user_id"),
       Argument("OPERATION", .endpoint, "an endpoint's path, or its last part"),

@@ -25,7 +25,7 @@ enum SelectionOptions {
     if let address = arguments.value("address") {
       guard let network = Network(address) else {
         throw Failure(
-          .usage, "--address: “\(address)” is neither an address nor a network",
+          option: "address", "“\(address)” is neither an address nor a network",
           hint: "such as 192.0.2.7 or 192.0.2.0/24")
       }
       selection.address = network.description
@@ -131,14 +131,7 @@ enum Pruning {
     let confirmation = Confirmation(
       operation: invocation.operation, global: invocation.global, isAll: false,
       mayAsk: terminal.isInputTerminal && !invocation.global.noInput)
-    switch confirmation.decide(wanted) {
-    case .goAhead: break
-    case .refuse(let failure): throw failure
-    case .ask(let question, let expected):
-      guard Confirmation.accepts(try terminal.ask(question), expected) else {
-        throw Failure.declined
-      }
-    }
+    try confirmation.settle(wanted, on: terminal)
     var removed = 0
     while removed < wanted {
       let batch = try await removeBatch()

@@ -47,7 +47,7 @@ enum TokenOperations {
     guard let moment = arguments.moment("ttl", .future) else { return nil }
     let now = Timestamp.now
     let seconds = moment.resolved(.future, now: now).seconds - now.seconds
-    guard seconds > 0 else { throw Failure(.usage, "--ttl: that is in the past") }
+    guard seconds > 0 else { throw Failure(option: "ttl", "that is in the past") }
     return .seconds(seconds)
   }
 

@@ -59,9 +59,7 @@ extension UserOperations {
         }
       }
     }
-    try await FileOptions.answer(
-      added: counts.added, changed: counts.changed, unchanged: counts.unchanged, faults: faults,
-      invocation)
+    try await FileOptions.answer(counts, faults: faults, invocation)
   }
 
   /// What is no part of an account that could be brought in again.

@@ -28,11 +28,13 @@ enum UserOperations {
 
   private static let create = Operation(
     "user", "create", "Make an account",
-    details: "The password is asked for twice, unless an option says where it comes from.",
+    lineDetails: "The password is asked for twice, unless an option says where it comes from.",
     arguments: [Argument("USERNAME", .text, "1 to 150 letters, digits, spaces and @.+-_'")],
     options: fieldOptions + [
       twoFactorOption,
-      Option("if-not-exists", nil, .text, "leave an account that is there as it is"), force,
+      Option(
+        "if-not-exists", nil, .text, "leave an account that is there as it is",
+        isCommandLineOnly: true), force,
     ],
     columns: Users.listing.columns + [.changed], effect: .adds, password: .optional,
     examples: [
@@ -56,6 +58,7 @@ enum UserOperations {
     arguments: [Argument("USERNAME", .text, "1 to 150 letters, digits, spaces and @.+-_'")],
     options: fieldOptions + [twoFactorOption, force],
     columns: Users.listing.columns + [.changed], effect: .adds, password: .optional,
+    isCommandLineOnly: true,
     examples: ["havocctl user ensure ci --permission 2 --no-password"]
   ) { invocation in
     let username = try Username.normalised(invocation.arguments.text("USERNAME"))
@@ -105,8 +108,9 @@ enum UserOperations {
     let violations = invocation.environment.rules.violations(
       of: given.password, username: username, email: email)
     if violations.isEmpty || invocation.arguments.flag("force") { return violations }
+    let why = violations.joined(separator: " ")
     throw Failure(
-      .failed, violations.joined(separator: " "), hint: "--force sets the rules aside")
+      .failed, why, hint: "--force sets the rules aside", fault: FieldError("password", why))
   }
 
   private static func generated(_ given: GivenPassword?) -> [(column: Column, value: Value)] {
@@ -243,9 +247,9 @@ enum UserOperations {
     "user", "delete", "Delete accounts, which restore brings back until they are purged",
     details: """
       A deleted account's credentials are refused at once and its name stays taken. A server removes
-      it for good when the setting retention, 30 days, is over; --purge does at once, with everything
-      of it.
+      it for good when the setting retention, 30 days, is over.
       """,
+    lineDetails: "With --purge they are removed for good at once, with everything of theirs.",
     arguments: [users],
     options: [Option("purge", nil, .text, "remove for good, now")],
     columns: changeColumns, effect: .destroys,

@@ -23,6 +23,8 @@ public struct AdminEnvironment: Sendable {
   public let version: String
   /// What the server's endpoints ask of their caller.
   public let policies: [EndpointPolicy]
+  /// Nil where one is made for each password.
+  private let hasher: PasswordHasher?
 
   public init(
     configuration: Configuration, loop: Loop, database: Database?, databaseFault: (any Error)?,
@@ -42,14 +44,34 @@ public struct AdminEnvironment: Sendable {
     self.registry = registry
     self.version = version
     self.policies = policies
+    hasher = nil
+  }
+
+  /// For what runs within a server.
+  /// - Parameter hasher: the server's own, which bounds how much is hashed at once.
+  public init(
+    configuration: Configuration, loop: Loop, keys: SigningKeys, hasher: PasswordHasher,
+    registry: Registry, version: String, policies: [EndpointPolicy]
+  ) {
+    self.configuration = configuration
+    self.loop = loop
+    self.keys = keys
+    self.hasher = hasher
+    self.registry = registry
+    self.version = version
+    self.policies = policies
+    terminal = .nobody
+    (database, databaseFault, conninfo) = (nil, nil, nil)
+    isEmbedded = false
   }
 
   // What only a few commands need is made when they do: a command's start is most of its time.
 
   /// Hashes passwords with the configured parameters.
   func hash(_ password: Password) async throws -> PasswordHash {
-    try await PasswordHasher(parameters: configuration.passwords, threads: 1, limit: 1)
-      .hash(password)
+    let hasher =
+      try hasher ?? PasswordHasher(parameters: configuration.passwords, threads: 1, limit: 1)
+    return try await hasher.hash(password)
   }
 
   /// Completes command lines, with names from the database where it answers.

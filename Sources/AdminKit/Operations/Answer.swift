@@ -1,10 +1,21 @@
 import Domain
 import Postgres
 
+/// Where an operation's rows go.
+protocol AnswerOutput {
+  func begin() throws
+  func row(_ values: [Value]) throws
+  /// Shows the rows so far.
+  func flush() throws
+  func end() throws
+  /// Ends it without what is still to come.
+  func abandon()
+}
+
 /// Takes an operation's rows: kept back while a transaction may still be rolled back, and shown at
 /// once otherwise.
 actor Answer {
-  private let render: @Sendable ([Column], Shape) -> RenderedOutput
+  private let render: @Sendable ([Column], Shape) -> any AnswerOutput
   private let isHeldBack: Bool
   private let chosenColumns: [String]?
   private let wide: Bool
@@ -15,7 +26,7 @@ actor Answer {
   /// Whether rows are shown as they come.
   private var isWhole = true
   private var held: [[Value]] = []
-  private var output: RenderedOutput?
+  private var output: (any AnswerOutput)?
   private var hasBegun = false
   private(set) var changed = 0
   /// How the command ends, where nothing fails.
@@ -39,7 +50,7 @@ actor Answer {
 
   init(
     isHeldBack: Bool, chosenColumns: [String]?, wide: Bool,
-    render: @escaping @Sendable ([Column], Shape) -> RenderedOutput
+    render: @escaping @Sendable ([Column], Shape) -> any AnswerOutput
   ) {
     self.isHeldBack = isHeldBack
     self.chosenColumns = chosenColumns

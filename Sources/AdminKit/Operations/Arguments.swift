@@ -7,6 +7,17 @@ public struct Arguments: Sendable {
   /// The values of each option that was given, by its name; a switch has one empty value.
   var options: [String: [String]] = [:]
 
+  public init() {}
+
+  /// Whether nothing was said.
+  public var isEmpty: Bool { words.values.allSatisfy(\.isEmpty) && options.isEmpty }
+
+  /// Gives an argument its words.
+  public mutating func give(_ argument: String, _ words: [String]) { self.words[argument] = words }
+
+  /// Gives an option without a value.
+  public mutating func set(_ option: String) { options[option] = [""] }
+
   public func list(_ name: String) -> [String] { words[name] ?? [] }
 
   /// An argument that was required, and so is there.

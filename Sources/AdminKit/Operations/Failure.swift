@@ -34,6 +34,8 @@ public struct Failure: Error, Sendable {
   public let status: ExitStatus
   public let message: String
   public let hint: String?
+  /// The same of an option or a password, which have a field in a form.
+  public let fault: FieldError?
   /// Whether it is somebody's own answer to a question.
   private(set) var isDeclined = false
 
@@ -44,10 +46,13 @@ public struct Failure: Error, Sendable {
     return failure
   }()
 
-  public init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+  public init(
+    _ status: ExitStatus, _ message: String, hint: String? = nil, fault: FieldError? = nil
+  ) {
     self.status = status
     self.message = message
     self.hint = hint
+    self.fault = fault
   }
 }
 
@@ -122,6 +127,15 @@ extension Failure {
         "the database's schema is at version \(found), this program knows \(expected)",
         hint: "install the havocctl that migrated it, or a newer one")
     }
+  }
+}
+
+extension Failure {
+  /// An option's value isn't what it should be.
+  init(option: String, _ why: String, hint: String? = nil) {
+    self.init(
+      .usage, "--\(option): \(why)", hint: hint,
+      fault: FieldError(FormField.key(of: option), why.asSentence))
   }
 }
 

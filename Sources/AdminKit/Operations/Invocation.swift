@@ -41,6 +41,10 @@ public struct Invocation: Sendable {
   /// A list as the global options want it.
   public func list(_ listing: Listing, _ conditions: [Condition] = []) async throws {
     let query = try query(listing, conditions)
+    guard !global.onlyCounts else {
+      try await answer.begin([Column("rows", .int)], shape: .one, areChosen: true)
+      return try await row([.int(try await query.count(in: database))])
+    }
     // The columns were chosen in SQL already.
     try await answer.begin(query.columns, shape: .many, areChosen: true)
     let answer = self.answer
@@ -63,13 +67,18 @@ public struct Invocation: Sendable {
     if let values { try await answer.row(values, changed: false) }
   }
 
-  private func query(_ listing: Listing, _ conditions: [Condition]) throws(Failure) -> ListQuery {
+  /// - Parameter columns: those that are shown where nobody chose; nil for the usual ones.
+  func query(
+    _ listing: Listing, _ conditions: [Condition], columns: [String]? = nil
+  ) throws(Failure) -> ListQuery {
     var request = ListRequest()
-    request.columns = global.columns
+    request.columns = global.columns ?? columns
     request.wide = global.wide
     request.filters = global.filters
     request.sort = global.sort
     request.limit = global.limit
+    request.search = global.search
+    request.page = global.page
     request.conditions = conditions
     do throws(Refusal) {
       return try listing.query(request)
@@ -133,4 +142,15 @@ public struct GivenPassword: Sendable {
   public let password: Password
   /// The text, where it was made here and is to be printed once.
   public let generated: String?
+
+  public init(password: Password, generated: String?) {
+    self.password = password
+    self.generated = generated
+  }
+
+  /// One that is made here.
+  public static func made() -> GivenPassword {
+    let (password, text) = Password.generated()
+    return GivenPassword(password: password, generated: text)
+  }
 }

@@ -38,8 +38,15 @@ final class LocalList {
   var wantsMore: Bool { left > 0 || !order.isEmpty }
 
   func row(_ values: [Value]) async throws {
-    guard filters.allSatisfy({ Self.accepts(values[$0.column], $0.filter) }) else { return }
+    guard filters.allSatisfy({ Self.accepts(values[$0.column], $0.filter) }),
+      isFound(values)
+    else { return }
     if order.isEmpty { try await show(values) } else { held.append(values) }
+  }
+
+  private func isFound(_ values: [Value]) -> Bool {
+    guard let search = invocation.global.search?.caseFoldedKey else { return true }
+    return values.contains { Self.text(of: $0).caseFoldedKey.contains(search) }
   }
 
   private func show(_ values: [Value]) async throws {

@@ -28,6 +28,9 @@ public struct Operation: Sendable {
     case diagnoses
     /// It works on the database in its own way, whatever state the schema is in.
     case administers
+
+    /// Whether it runs in a transaction that may be rolled back.
+    var isChange: Bool { [.adds, .changes, .destroys].contains(self) }
   }
 
   public let noun: String
@@ -37,6 +40,13 @@ public struct Operation: Sendable {
   public let summary: String
   /// Paragraphs for the manual.
   public let details: String
+  /// The same, of what concerns the command line alone.
+  let lineDetails: String
+
+  /// Both, for the command line.
+  var allDetails: String {
+    [details, lineDetails].filter { !$0.isEmpty }.joined(separator: " ")
+  }
   public let arguments: [Argument]
   public let options: [Option]
   /// The columns of its answer.
@@ -48,14 +58,19 @@ public struct Operation: Sendable {
   public let examples: [String]
   /// Whether a password is asked for, or taken from an option.
   public let password: PasswordNeed
+  /// Whether it is for scripts, or for those only who have the machine itself; nowhere else is it
+  /// offered.
+  public let isCommandLineOnly: Bool
   public let run: @Sendable (Invocation) async throws -> Void
 
   public enum PasswordNeed: Sendable { case none, optional, required }
 
   public init(
     _ noun: String, _ verb: String?, _ summary: String, details: String = "",
-    arguments: [Argument] = [], options: [Option] = [], columns: [Column] = [],
-    effect: Effect, password: PasswordNeed = .none, words: [(word: String, meaning: String)] = [],
+    lineDetails: String = "", arguments: [Argument] = [], options: [Option] = [],
+    columns: [Column] = [],
+    effect: Effect, password: PasswordNeed = .none, isCommandLineOnly: Bool = false,
+    words: [(word: String, meaning: String)] = [],
     examples: [String] = [],
     run: @escaping @Sendable (Invocation) async throws -> Void
   ) {
@@ -63,6 +78,7 @@ public struct Operation: Sendable {
     self.verb = verb
     self.summary = summary
     self.details = details
+    self.lineDetails = lineDetails
     self.arguments = arguments
     let takesLists = arguments.contains { argument in
       guard case .live = argument.kind else { return false }
@@ -73,6 +89,7 @@ public struct Operation: Sendable {
     self.columns = columns
     self.effect = effect
     self.password = password
+    self.isCommandLineOnly = isCommandLineOnly
     self.words = words
     self.examples = examples
     self.run = run
@@ -109,6 +126,8 @@ public struct Operation: Sendable {
 /// completing it.
 public enum ValueKind: Sendable, Equatable {
   case text
+  /// A text of several lines, maybe.
+  case prose
   case integer
   /// RFC 3339, a date, or a span that looks back or ahead unless it has a sign.
   case moment(Moment.Direction)
@@ -177,10 +196,12 @@ public struct Option: Sendable {
   public let isRepeatable: Bool
   /// One letter, for the few that are typed all day.
   public let short: Character?
+  /// Whether it makes no sense but in a script.
+  public let isCommandLineOnly: Bool
 
   public init(
     _ name: String, _ value: String? = nil, _ kind: ValueKind = .text, _ help: String,
-    isRepeatable: Bool = false, short: Character? = nil
+    isRepeatable: Bool = false, short: Character? = nil, isCommandLineOnly: Bool = false
   ) {
     self.name = name
     self.value = value
@@ -188,6 +209,7 @@ public struct Option: Sendable {
     self.help = help
     self.isRepeatable = isRepeatable
     self.short = short
+    self.isCommandLineOnly = isCommandLineOnly
   }
 
   public var usage: String {
@@ -198,5 +220,6 @@ public struct Option: Sendable {
 
 extension Option {
   static let continueOnError = Option(
-    "continue-on-error", nil, .text, "take what is sound and leave the rest")
+    "continue-on-error", nil, .text, "take what is sound and leave the rest",
+    isCommandLineOnly: true)
 }

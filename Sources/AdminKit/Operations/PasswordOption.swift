@@ -10,6 +10,8 @@ enum PasswordOption {
   static let none = Option(
     "no-password", nil, .text, "no password: nobody can sign in with one")
 
+  static let all = [stdin, file, generate, none]
+
   static func options(for need: Operation.PasswordNeed) -> [Option] {
     switch need {
     case .none: []

@@ -11,7 +11,7 @@ public struct Registry: Sendable {
       UserOperations.all, PermissionOperations.all, SessionOperations.all, TokenOperations.all,
       BanOperations.all, ExerciseOperations.all, GroupOperations.all,
       StreamOperations.all, ConversationOperations.all, TweetOperations.all,
-      IntegersOperations.all, KeyOperations.all,
+      IntegersOperations.all, MailOperations.all, KeyOperations.all,
       AuditOperations.all, DatabaseOperations.all, ConfigOperations.all, DoctorOperations.all,
       ProgramOperations.all,
     ]
@@ -33,6 +33,12 @@ public struct Registry: Sendable {
     operations.first { $0.noun == noun && $0.verb == verb }
   }
 
+  /// What a noun is about, or what it does where it is a command by itself.
+  func summary(of noun: String) -> String {
+    if let operation = find(noun, nil) { return operation.summary }
+    return Self.summary(of: noun)
+  }
+
   /// What stands beside a noun in an overview.
   public static func summary(of noun: String) -> String {
     switch noun {
@@ -46,6 +52,7 @@ public struct Registry: Sendable {
     case "conversation": "what people write to each other"
     case "tweet": "what people publish"
     case "integers": "sets of integers"
+    case "mail": "what waits to be sent"
     case "ban": "whom the servers turn away"
     case "audit": "the record of what was done"
     case "key": "the keys that sign tokens"

@@ -11,7 +11,7 @@ struct CommandWords {
 
   private(set) var words: [String] = []
   private var word = ""
-  private var quote: Character?
+  private var quote: Unicode.Scalar?
   private var isInWord = false
   private var endedInBackslash = false
   /// Where in the last line the last word begins; nil behind a blank.
@@ -19,9 +19,12 @@ struct CommandWords {
 
   init(_ line: String) {
     // The REPL's own commands begin with a backslash that escapes nothing.
-    if let first = line.firstIndex(where: { !$0.isWhitespace }), line[first] == "\\" {
+    let scalars = line.unicodeScalars
+    if let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      scalars[first] == "\\"
+    {
       (word, isInWord, wordStart) = ("\\", true, first)
-      read(line, from: line.index(after: first))
+      read(line, from: scalars.index(after: first))
     } else {
       read(line, from: line.startIndex)
     }
@@ -29,7 +32,7 @@ struct CommandWords {
 
   var opening: Opening? {
     if endedInBackslash { return .backslash }
-    return quote.map { .quote($0) }
+    return quote.map { .quote(Character($0)) }
   }
 
   /// The words with the last one, which may go on.
@@ -47,36 +50,38 @@ struct CommandWords {
     read(line, from: line.startIndex)
   }
 
+  /// Scalar by scalar: to Swift a quote and a combining mark behind it are one character, and no quote.
   private mutating func read(_ line: String, from start: String.Index) {
+    let scalars = line.unicodeScalars
     var index = start
-    while index < line.endIndex {
-      let character = line[index]
-      let next = line.index(after: index)
-      switch (character, quote) {
+    while index < scalars.endIndex {
+      let scalar = scalars[index]
+      let next = scalars.index(after: index)
+      switch (scalar, quote) {
       case ("\\", nil), ("\\", "\""):
-        guard next < line.endIndex else {
+        guard next < scalars.endIndex else {
           endedInBackslash = true
           return
         }
         begin(at: index)
-        if quote == nil || line[next] == "\"" || line[next] == "\\" {
-          word.append(line[next])
+        if quote == nil || scalars[next] == "\"" || scalars[next] == "\\" {
+          word.unicodeScalars.append(scalars[next])
           index = next
         } else {
-          word.append(character)
+          word.unicodeScalars.append(scalar)
         }
       case (_, let mark?):
-        if character == mark { quote = nil } else { word.append(character) }
+        if scalar == mark { quote = nil } else { word.unicodeScalars.append(scalar) }
       case ("'", nil), ("\"", nil):
         begin(at: index)
-        quote = character
-      case (_, nil) where character.isWhitespace: end()
+        quote = scalar
+      case (_, nil) where scalar.properties.isWhitespace: end()
       case ("#", nil) where !isInWord: return
       default:
         begin(at: index)
-        word.append(character)
+        word.unicodeScalars.append(scalar)
       }
-      index = line.index(after: index)
+      index = scalars.index(after: index)
     }
   }
 
@@ -94,19 +99,37 @@ struct CommandWords {
   /// - Parameter style: how its typed beginning is quoted; nil for a word that nothing quotes yet.
   static func quoted(_ word: String, style: Character?) -> String {
     switch style {
-    case "'":
-      return "'" + word.replacing("'", with: #"'\''"#) + "'"
+    case "'": return "'" + word.replacing(scalar: "'", with: #"'\''"#) + "'"
     case "\"":
-      return "\"" + word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+      return "\""
+        + word.replacing(scalar: "\\", with: "\\\\").replacing(scalar: "\"", with: "\\\"") + "\""
     default:
-      var text = word.isEmpty ? "''" : ""
-      for (index, character) in word.enumerated() {
+      guard !word.isEmpty else { return "''" }
+      var text = String.UnicodeScalarView()
+      for (index, scalar) in word.unicodeScalars.enumerated() {
         let isSpecial =
-          character.isWhitespace || "'\"\\".contains(character) || (character == "#" && index == 0)
+          scalar.properties.isWhitespace || "'\"\\".unicodeScalars.contains(scalar)
+          || (scalar == "#" && index == 0)
         if isSpecial { text.append("\\") }
-        text.append(character)
+        text.append(scalar)
       }
-      return text
+      return String(text)
     }
+  }
+}
+
+extension String {
+  /// With a text in place of each of these scalars. To Swift one that a combining mark follows is
+  /// another character, and to a shell it isn't.
+  func replacing(scalar: Unicode.Scalar, with text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for next in unicodeScalars {
+      guard next == scalar else {
+        result.append(next)
+        continue
+      }
+      result.append(contentsOf: text.unicodeScalars)
+    }
+    return String(result)
   }
 }

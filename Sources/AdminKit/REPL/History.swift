@@ -1,3 +1,4 @@
+import EventLoop
 import Glibc
 
 /// The lines that were typed in earlier sessions, in a file that sessions at the same time share:
@@ -60,7 +61,7 @@ struct History {
   }
 
   private static func failure(_ path: String) -> Failure {
-    Failure(.failed, "\(path): \(String(cString: strerror(errno)))")
+    Failure(SystemError(path))
   }
 
   /// What is missing of the way to a file, for its owner alone.

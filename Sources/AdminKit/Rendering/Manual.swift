@@ -59,9 +59,7 @@ public struct Manual: Sendable {
   private func noun(_ noun: String) -> Page {
     let operations = registry.verbs(of: noun)
     let name = "havocctl-\(noun)"
-    let isCommand = operations[0].verb == nil
-    let summary = isCommand ? operations[0].summary.lowercasedFirst : Registry.summary(of: noun)
-    var page = begin(name, 1, summary)
+    var page = begin(name, 1, registry.summary(of: noun).lowercasedFirst)
     page.macro("Sh", "SYNOPSIS")
     for operation in operations {
       page.macro("Nm", "havocctl")
@@ -80,9 +78,9 @@ public struct Manual: Sendable {
   private func describe(_ operation: Operation, _ page: inout Mdoc) {
     page.macro("Ss", operation.usage)
     page.line(operation.summary + ".")
-    if !operation.details.isEmpty {
+    if !operation.allDetails.isEmpty {
       page.macro("Pp")
-      page.paragraphs(operation.details)
+      page.paragraphs(operation.allDetails)
     }
     let terms =
       operation.arguments.map { ("Ar \(Mdoc.argument($0.name))", $0.help) }
@@ -107,7 +105,7 @@ public struct Manual: Sendable {
     page.line("serve [options]")
     page.macro("Sh", "DESCRIPTION")
     if let operation = registry.find("serve", nil) {
-      page.paragraphs(operation.details)
+      page.paragraphs(operation.allDetails)
       page.terms(operation.options.map(Self.term))
       page.line("Every setting of havocctl.conf(5) is an option too.")
     }
@@ -136,7 +134,7 @@ public struct Manual: Sendable {
       Setting.all.map { setting in
         let fallback = setting.fallback.isEmpty ? "nothing" : setting.fallback
         let file = setting.isSecret ? "; in a file of its own with \(setting.key)-file" : ""
-        let words = "\(setting.help) (default: \(fallback)); \(setting.variable)\(file)"
+        let words = "\(setting.description) (default: \(fallback)); \(setting.variable)\(file)"
         return ("Ic \(setting.key)", words)
       })
     page.macro("Sh", "FILES")

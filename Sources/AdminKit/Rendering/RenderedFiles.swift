@@ -23,7 +23,7 @@ public struct RenderedFiles: Sendable {
 
       """
     return Setting.all.reduce(head) { text, setting in
-      text + "\n# \(setting.help)\n#\(setting.key) = \(setting.fallback)\n"
+      text + "\n# \(setting.description)\n#\(setting.key) = \(setting.fallback)\n"
     }
   }
 }

@@ -32,6 +32,20 @@ struct Confirmation {
     }
   }
 
+  /// Goes on where it is confirmed, asking on the terminal if need be.
+  func settle(_ count: Int, on terminal: Terminal) throws(Failure) {
+    switch decide(count) {
+    case .goAhead: break
+    case .refuse(let failure): throw failure
+    case .ask(let question, let expected): try Self.ask(question, expected, on: terminal)
+    }
+  }
+
+  /// - Throws: `declined` where the answer is another.
+  static func ask(_ question: String, _ expected: String, on terminal: Terminal) throws(Failure) {
+    guard accepts(try terminal.ask(question), expected) else { throw Failure.declined }
+  }
+
   private func decideOne(_ name: String) -> Decision {
     if global.yes || global.confirm == 1 { return .goAhead }
     if let confirm = global.confirm { return .refuse(Self.differs(confirm, 1)) }

@@ -3,8 +3,8 @@ import EventLoop
 import Glibc
 import Synchronization
 
-/// Ctrl-C (SIGINT) as something that a command notices and ends by, instead of being ended in the
-/// middle of what it does.
+/// Ctrl-C (SIGINT), and SIGTERM, as something that a command notices and ends by, instead of being
+/// ended in the middle of what it does.
 public enum Interrupt {
   /// What another Ctrl-C does that comes long after one that wasn't heeded.
   public enum Mode: Sendable {
@@ -45,6 +45,9 @@ public enum Interrupt {
       errno = before
     }
     sigaction(SIGINT, &action, nil)
+    // There is no prompt to come back to for who is told to end.
+    if mode == .conversation { action.__sigaction_handler.sa_handler = SIG_DFL }
+    sigaction(SIGTERM, &action, nil)
   }
 
   /// Leaves Ctrl-C to a program that runs in this terminal meanwhile.
@@ -57,6 +60,10 @@ public enum Interrupt {
   /// It was heeded.
   public static func clear() {
     wasRaised.store(false, ordering: .relaxed)
+    drain()
+  }
+
+  private static func drain() {
     var count: UInt64 = 0
     _ = Glibc.read(descriptor, &count, MemoryLayout<UInt64>.size)
   }
@@ -68,11 +75,23 @@ public enum Interrupt {
     if isRaised { throw failure }
   }
 
+  /// Waits until standard input has something, or is at its end. A signal that comes just before a
+  /// read wouldn't break it off.
+  /// - Throws: where Ctrl-C was pressed, or is.
+  static func waitForInput() throws(Failure) {
+    try check()
+    var entries = [
+      pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    while poll(&entries, 2, -1) < 0, errno == EINTR {}
+    try check()
+  }
+
   /// Calls `body` on the loop when Ctrl-C is pressed.
   public static func watch(on loop: Loop, _ body: @escaping () -> Void) -> Watch {
     loop.watch(descriptor, for: .read) { _ in
-      var count: UInt64 = 0
-      _ = Glibc.read(descriptor, &count, MemoryLayout<UInt64>.size)
+      drain()
       body()
     }
   }

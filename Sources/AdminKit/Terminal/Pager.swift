@@ -45,22 +45,20 @@ final class PagerSink: ByteSink {
   }
 
   private func start() throws -> CInt {
-    var ends: [CInt] = [0, 0]
-    guard pipe(&ends) == 0 else { throw Failure(.failed, String(cString: strerror(errno))) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    defer { Glibc.close(ends[0]) }
+    let pipe = try Pipe()
+    defer { Glibc.close(pipe.readEnd) }
     // Colours pass, and what fits after all is shown without a question.
     let style = getenv("LESS") == nil ? [(name: "LESS", value: "FRSX")] : []
     let child: ChildProcess
     do {
       child = try ChildProcess(
-        ["sh", "-c", command], variables: style, descriptors: (ends[0], nil, nil))
+        ["sh", "-c", command], variables: style, descriptors: (pipe.readEnd, nil, nil))
     } catch {
-      Glibc.close(ends[1])
+      Glibc.close(pipe.writeEnd)
       throw error
     }
-    running = (child, ends[1])
-    return ends[1]
+    running = (child, pipe.writeEnd)
+    return pipe.writeEnd
   }
 
   func close() throws {

@@ -19,8 +19,7 @@ struct PasswordPrompt {
     switch ways.first?.name {
     case PasswordOption.none.name: return nil
     case PasswordOption.generate.name:
-      let (password, text) = Password.generated()
-      return GivenPassword(password: password, generated: text)
+      return .made()
     case PasswordOption.stdin.name:
       guard let line = try terminal.readLine() else {
         throw Failure(.usage, "--password-stdin: standard input is empty")

@@ -39,7 +39,7 @@ private func isSet(_ name: String) -> Bool {
 }
 
 /// An answer on its way out in the style that was asked for.
-final class RenderedOutput {
+final class RenderedOutput: AnswerOutput {
   private let renderer: any Renderer
   private let sink: any ByteSink
 

@@ -9,6 +9,23 @@ public struct Terminal: Sendable {
   /// Whether the reader shows more than ASCII, as the locale tells.
   public let isUTF8: Bool
 
+  /// Whether nobody sits at it.
+  private var isSilent = false
+
+  /// For what runs where nobody sits: there is nothing to ask, and remarks go nowhere.
+  public static let nobody: Terminal = {
+    var terminal = Terminal(isUTF8: true, isInput: false, isOutput: false, isError: false)
+    terminal.isSilent = true
+    return terminal
+  }()
+
+  private init(isUTF8: Bool, isInput: Bool, isOutput: Bool, isError: Bool) {
+    self.isUTF8 = isUTF8
+    isInputTerminal = isInput
+    isOutputTerminal = isOutput
+    isErrorTerminal = isError
+  }
+
   public init() {
     isUTF8 = Self.localeIsUTF8
     isInputTerminal = isatty(0) == 1
@@ -42,6 +59,7 @@ public struct Terminal: Sendable {
 
   /// A line, or several, on standard error. Nothing in it moves the terminal.
   public func note(_ text: String) {
+    guard !isSilent else { return }
     let shown = DisplayEscapes(newline: "\n").escaped(text)
     write((isUTF8 ? shown : Self.plain(shown)) + "\n")
   }
@@ -88,8 +106,6 @@ public struct Terminal: Sendable {
   /// Asks for something that isn't shown while it is typed.
   /// - Throws: `Failure` with status `interrupted` at Ctrl-C or Ctrl-D.
   public func askSecret(_ question: String) throws(Failure) -> String {
-    write(question)
-    defer { write("\n") }
     var before = termios()
     tcgetattr(0, &before)
     var silent = before
@@ -97,8 +113,12 @@ public struct Terminal: Sendable {
     silent.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
     tcsetattr(0, TCSAFLUSH, &silent)
     defer { tcsetattr(0, TCSAFLUSH, &before) }
+    // Not before: what is typed in answer would be shown, and thrown away.
+    write(question)
+    defer { write("\n") }
     var bytes: [UInt8] = []
     while true {
+      try Interrupt.waitForInput()
       var byte: UInt8 = 0
       let count = Glibc.read(0, &byte, 1)
       if count < 0, errno == EINTR { continue }

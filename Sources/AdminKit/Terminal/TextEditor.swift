@@ -1,3 +1,4 @@
+import EventLoop
 import Glibc
 
 /// Has a text changed in the user's editor.
@@ -6,13 +7,10 @@ enum TextEditor {
   static func edit(_ text: String) throws(Failure) -> String? {
     let variable = getenv("VISUAL") ?? getenv("EDITOR")
     let editor = variable.map { String(cString: $0) } ?? "vi"
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    // The name is made by mkstemps, so that nobody else can have made the file.
-    var name = Array("\(folder)/havocctl-XXXXXX.txt".utf8CString)
-    let descriptor = mkstemps(&name, CInt(".txt".utf8.count))
-    let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let file = TemporaryFile(ending: ".txt")
+    let (descriptor, path) = (file.descriptor, file.path)
     guard descriptor >= 0 else {
-      throw Failure(.failed, "\(path): \(String(cString: strerror(errno)))")
+      throw Failure(SystemError(path))
     }
     defer {
       close(descriptor)
@@ -20,7 +18,7 @@ enum TextEditor {
     }
     let bytes = Array(text.utf8)
     guard write(descriptor, bytes, bytes.count) == bytes.count else {
-      throw Failure(.failed, "\(path): \(String(cString: strerror(errno)))")
+      throw Failure(SystemError(path))
     }
     let status = try ChildProcess.runInTerminal(["sh", "-c", "\(editor) \"$0\"", path])
     guard status == 0 else { throw Failure(.failed, "\(editor) ended with status \(status)") }
