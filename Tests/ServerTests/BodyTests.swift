@@ -23,7 +23,7 @@ import Testing
     ("a=1&b=2", ["a:1", "b:2"]), ("a", ["a:"]), ("a=", ["a:"]), ("=1", [":1"]), ("", []),
     ("&&a=1&", ["a:1"]), ("a=b=c", ["a:b=c"]), ("a=x+y%2B", ["a:x y+"]),
     ("a=1&a=2", ["a:1", "a:2"]),
-    ("%61=%26", ["a:&"]),
+    ("%61=%26", ["a:&"]), ("a=1&\u{301}b=2", ["a:1", "\u{301}b:2"]), ("a=\u{301}", ["a:\u{301}"]),
   ])
   func pairs(text: String, expected: [String]) {
     let pairs = PercentEncoding.decodePairs(text[...])

@@ -6,11 +6,18 @@ import Testing
 @Suite struct LogTests {
   /// What a log writes to a pipe.
   private func written(
-    _ level: Log.Level = .debug, hasPriorities: Bool = true, _ body: (Log) -> Void
+    _ level: Log.Level = .debug, hasPriorities: Bool = true, isJSON: Bool = false,
+    _ body: (Log) -> Void
   ) throws -> String {
     var ends: [CInt] = [-1, -1]
     try #require(pipe(&ends) == 0)
-    body(Log(level: level, descriptor: ends[1], hasPriorities: hasPriorities))
+    var settings = Log.Settings()
+    settings.level = level
+    settings.isJSON = isJSON
+    var status = stat()
+    fstat(ends[1], &status)
+    let journal = hasPriorities ? "\(status.st_dev):\(status.st_ino)" : "1:2"
+    body(try Log(settings, descriptor: ends[1], journal: journal))
     close(ends[1])
     defer { close(ends[0]) }
     var bytes = [UInt8](repeating: 0, count: 65_536)
@@ -18,11 +25,23 @@ import Testing
     return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
   }
 
+  @Test(arguments: ["plain", "a\nb", "\"", "\u{1B}", "\u{2028}", ""])
+  func theSameAsJSON(value: String) throws {
+    let line = try written(isJSON: true) { $0(.warning, "m", ["v": .text(value), "n": -7]) }
+    let quoted = value == "plain" ? "\"plain\"" : Self.values.first { $0.0 == value }?.1
+    let expected = try quoted ?? #require(Self.escapes[value])
+    #expect(line == "<4>{\"level\":\"warning\",\"msg\":\"m\",\"v\":\(expected),\"n\":-7}\n")
+  }
+
+  private static let escapes = [
+    "a\nb": #""a\nb""#, "\"": #""\"""#, "\u{1B}": #""\u001b""#, "\u{2028}": #""\u2028""#,
+  ]
+
   private static let values: [(String, String)] = [
     ("plain", "plain"), ("", "\"\""), ("a b", "\"a b\""), ("a=b", "\"a=b\""), ("a\"b", #""a\"b""#),
     (#"a\b"#, #""a\\b""#), ("a\nlevel=error", #""a\nlevel=error""#), ("\r\t", #""\r\t""#),
-    ("\u{1B}[31m", "\"\\u{1b}[31m\""), ("ü", "\"ü\""), ("\u{7F}\u{85}", "\"\\u{7f}\\u{85}\""),
-    ("\u{2028}\u{2029}", "\"\\u{2028}\\u{2029}\""), ("/a?b&c", "/a?b&c"),
+    ("\u{1B}[31m", "\"\\u001b[31m\""), ("ü", "\"ü\""), ("\u{7F}\u{85}", "\"\\u007f\\u0085\""),
+    ("\u{2028}\u{2029}", "\"\\u2028\\u2029\""), ("/a?b&c", "/a?b&c"),
   ]
 
   @Test(arguments: values)
@@ -89,7 +108,9 @@ import Testing
   }
 
   /// A closed descriptor must not stop the program.
-  @Test func aReaderThatIsGoneIsNoReasonToStop() {
-    Log(level: .debug, descriptor: -1, hasPriorities: false)(.error, "nobody reads this")
+  @Test func aReaderThatIsGoneIsNoReasonToStop() throws {
+    let log = try Log(descriptor: -1)
+    log(.error, "nobody reads this")
+    #expect(log.linesLost == 1)
   }
 }

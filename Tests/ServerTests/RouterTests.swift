@@ -75,4 +75,13 @@ import Testing
     }
     #expect(route.method == .delete && values.numbers == [1, 2])
   }
+  /// None is hidden by another of the same method and the same path.
+  @Test(arguments: Worker.routes.indices)
+  func everyRouteIsFound(number: Int) {
+    let segments = Worker.routes[number].path.split(separator: "/").map { segment in
+      segment.hasPrefix("<int:") ? "1" : segment.hasPrefix("<str:") ? "~" : String(segment)
+    }
+    let path = "/" + segments.joined(separator: "/")
+    #expect(Router(Worker.routes).match(Worker.routes[number].method, path[...]).route == number)
+  }
 }

@@ -18,9 +18,8 @@ func request(
   _ method: Server.Method = .post, _ target: String = "/", body: String = "", type: String? = nil,
   headers: [(String, String)] = [], isSecure: Bool = false
 ) -> Request {
-  let parts = target.split(separator: "?", maxSplits: 1)
-  return Request(
-    id: "r", method: method, path: parts[0], query: parts.count > 1 ? parts[1] : "",
+  Request(
+    id: "r", method: method, target: target,
     head: head((type.map { [("Content-Type", $0)] } ?? []) + headers),
     client: Client(address: nil, isSecure: isSecure), body: .bytes(Array(body.utf8)))
 }

@@ -4,12 +4,14 @@ import Testing
 
 @Suite struct TrustedProxiesTests {
   private func client(
-    _ trusted: String, peer: String?, _ forwarded: String?, proto: String? = nil
+    _ trusted: String, peer: String?, _ forwarded: String?, proto: String? = nil,
+    isSecure: Bool = false
   ) throws -> Client {
     var headers: [(String, String)] = []
     if let forwarded { headers.append(("X-Forwarded-For", forwarded)) }
     if let proto { headers.append(("X-Forwarded-Proto", proto)) }
-    return try TrustedProxies(trusted).client(peer: peer, head(headers))
+    return try TrustedProxies(ClientNetworks(trusted)).client(
+      Client(address: peer, isSecure: isSecure), head(headers))
   }
 
   @Test(arguments: [
@@ -31,6 +33,14 @@ import Testing
     #expect(try client(trusted, peer: peer, forwarded).address == expected)
   }
 
+  @Test(arguments: [
+    ("", "10.0.0.1", false), ("10.0.0.0/8", "10.0.0.1", true), ("10.0.0.0/8", "192.0.2.1", false),
+    ("unix", "10.0.0.1", false),
+  ])
+  func whoIsOneOfThem(trusted: String, peer: String, expected: Bool) throws {
+    #expect(try TrustedProxies(ClientNetworks(trusted)).include(peer) == expected)
+  }
+
   @Test func aUnixSocketIsTrustedWhereItIsSaid() throws {
     #expect(try client("unix", peer: nil, "192.0.2.1").address == "192.0.2.1")
     #expect(try client("", peer: nil, "192.0.2.1").address == nil)
@@ -43,8 +53,17 @@ import Testing
     #expect(try client("10.0.0.0/8", peer: "192.0.2.1", nil, proto: "https").isSecure == false)
   }
 
+  @Test func aConnectionInTLSIsSecureUnlessTheProxySaysOtherwise() throws {
+    #expect(try client("", peer: "192.0.2.9", nil, isSecure: true).isSecure)
+    #expect(try client("", peer: "192.0.2.9", nil, proto: "http", isSecure: true).isSecure)
+    #expect(try client("10.0.0.0/8", peer: "10.0.0.1", nil, isSecure: true).isSecure)
+    #expect(
+      try client("10.0.0.0/8", peer: "10.0.0.1", nil, proto: "http", isSecure: true).isSecure
+        == false)
+  }
+
   @Test(arguments: ["x", "10.0.0.0/33", "10.0.0.1,y"])
   func malformed(text: String) {
-    #expect(throws: MalformedSetting.self) { try TrustedProxies(text) }
+    #expect(throws: MalformedSetting.self) { try ClientNetworks(text) }
   }
 }

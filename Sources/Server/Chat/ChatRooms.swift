@@ -30,7 +30,11 @@ final class ChatRooms: @unchecked Sendable {
   /// Bytes of what was missed that are sent without waiting for their readers.
   private static let longestCatchUp = 65_536
 
+  /// Rooms that are read at once: there may be thousands to read when the database is back.
+  private let readers = Turnstile(limit: 32, waiting: .max)
+
   let loop: Loop
+  private let database: Database
   private let conversations: Conversations
   private let messages: Messages
   private var rooms: [Int64: Room] = [:]
@@ -39,6 +43,7 @@ final class ChatRooms: @unchecked Sendable {
 
   init(loop: Loop, database: Database, exchange: ChatExchange) {
     self.loop = loop
+    self.database = database
     self.exchange = exchange
     conversations = Conversations(database)
     messages = Messages(database)
@@ -69,8 +74,11 @@ final class ChatRooms: @unchecked Sendable {
   private func replay(to socket: ChatSocket, _ id: Int64) async {
     while !socket.isGone {
       guard
-        let page = try? await conversations.messages(
-          in: id, after: socket.last, limit: Self.pageSize)
+        let page = try? await database.insistently({
+          try await readers.pass {
+            try await conversations.messages(in: id, after: socket.last, limit: Self.pageSize)
+          }
+        })
       else { return socket.fail() }
       for message in page {
         socket.deliver(Self.frame(message, id), message.id)
@@ -122,10 +130,9 @@ final class ChatRooms: @unchecked Sendable {
   }
 
   private func readOn(_ id: Int64) async {
-    // Where the database is away, the news that it is back brings the next attempt.
     repeat {
       rooms[id]?.isStale = false
-      try? await readPage(id)
+      try? await database.insistently { try await readers.pass { try await readPage(id) } }
     } while rooms[id]?.isStale == true
     rooms[id]?.isReading = false
   }

@@ -5,8 +5,11 @@ import EventLoop
 ///
 /// `@unchecked Sendable`: everything in it is touched only on its socket's loop.
 final class ChatSocket: SocketHandler, @unchecked Sendable {
-  /// Messages of one client that are being stored, beyond which it waits.
-  private static let mostPending = 128
+  /// Bytes of one client's messages that are being stored, beyond which it waits: they come back to
+  /// it all at once.
+  private static let mostPending = 262_144
+  /// What a short message counts for.
+  private static let leastWeight = 2048
 
   let conversation: Int64
   private let account: Int64
@@ -51,12 +54,13 @@ final class ChatSocket: SocketHandler, @unchecked Sendable {
   func received(_ message: SocketMessage) {
     do {
       let body = try Self.body(of: message)
-      pending += 1
-      if pending == Self.mostPending { socket.hold() }
+      let weight = max(body.utf8.count, Self.leastWeight)
+      pending += weight
+      if pending >= Self.mostPending { socket.hold() }
       queue.send(NewMessage(conversation: conversation, sender: account, body: body)) {
         [self] failure in
-        pending -= 1
-        if pending == Self.mostPending / 2 { socket.resume() }
+        pending -= weight
+        if pending <= Self.mostPending / 2 { socket.resume() }
         if let failure { say(failure) }
       }
     } catch {

@@ -3,7 +3,20 @@ import Postgres
 
 extension CommunityDialect {
   static let chatRoutes: [Route] = [
-    Route(.get, "ws/chat/<int:id>", speech, .caller, handle: openChat)
+    Route(.get, "ws/chat/<int:convo_id>/", speech, .caller, handle: openChat)
+      .socket(
+        "chat", "A conversation's socket",
+        """
+        Takes `{"message": "…"}` of \(NewMessage.lengths.lowerBound) to \
+        \(NewMessage.lengths.upperBound) characters. Both people's sockets receive `{"id", \
+        "conversation_id", "sender", "message", "timestamp"}`, in one order, once it is stored.
+        """
+      )
+      .asking([
+        .query(
+          "after", "Begins behind the message with this id.",
+          .integer(0...Int64.max, example: 0))
+      ])
   ]
 
   /// Bytes of a message with what stands around it.
@@ -24,7 +37,8 @@ extension CommunityDialect {
       credential: caller.credential, address: context.request.address,
       target: String(conversation))
     let limits = WebSocket.Limits(
-      message: longestMessage, queue: longestQueue, read: readBudget, rate: services.chatRate)
+      message: longestMessage, queue: longestQueue, read: readBudget,
+      rate: services.settings.chatRate)
     return try await services.sockets.open(handshake, access, limits: limits) { socket in
       let chat = ChatSocket(
         socket, conversation: conversation, last: after ?? newest, rooms: services.rooms,

@@ -2,10 +2,43 @@ import Domain
 
 extension CommunityDialect {
   static let conversationRoutes: [Route] = [
-    Route(.post, "conversations/start", speech, .caller, [.username], handle: start),
-    Route(.get, "conversations", speech, .caller, handle: list),
-    Route(.get, "conversations/<int:id>", speech, .caller, handle: show),
+    Route(.post, "conversations/start/", speech, .caller, [.username], handle: start)
+      .documented(
+        "start_conversation", "Begin a conversation",
+        .ok(Schema(.object(pair)), "There is one already.").leading(to: conversation, id),
+        .created(Schema(.object(pair))).leading(to: conversation, id)
+      )
+      .failing(400, "Malformed, or with oneself.")
+      .failing(404, "There is nobody of that name.")
+      .failing(409, "The other isn't connected."),
+    Route(.get, "conversations/", speech, .caller, handle: list)
+      .documented(
+        "conversations", "One's conversations",
+        .ok(.array(Schema(.object(pair + [.init(name: "last_message", schema: message.orNull)]))))
+      )
+      .asking(RequestParameter.page),
+    Route(.get, "conversations/<int:convo_id>/", speech, .caller, handle: show)
+      .documented(
+        "conversation", "A conversation and its messages",
+        .ok(Schema(.object(pair + [.init(name: "message_set", schema: .array(message))])))
+      )
+      .asking(RequestParameter.page),
   ]
+
+  private static let conversation = "community_conversation"
+  private static let id: KeyValuePairs = ["convo_id": "conversation_id"]
+
+  private static let pair: [Schema.Property] = [
+    .init(name: "conversation_id", schema: .id), .init(name: "initiator", schema: person),
+    .init(name: "receiver", schema: person),
+  ]
+
+  private static let message = Schema.component(
+    "Message",
+    [
+      "id": .id, "sender": .username,
+      "message": .string(NewMessage.lengths, example: "Hello!"), "timestamp": .time,
+    ])
 
   private static func writePair(_ conversation: Conversation, to writer: inout JSONWriter) {
     writer.field("conversation_id", conversation.id)
@@ -33,11 +66,10 @@ extension CommunityDialect {
 
   @Sendable private static func list(_ context: Context) async throws -> Response {
     let account = try await context.caller().account
-    let conversations = context.conversations
     return try await context.list(
       ListSource(
         id: \.conversation.id,
-        fetch: { try await conversations.page(of: account, after: $0, limit: $1) },
+        fetch: { try await Conversations($0).page(of: account, after: $1, limit: $2) },
         write: { summary, writer in
           writer.object {
             writePair(summary.conversation, to: &$0)
@@ -49,8 +81,7 @@ extension CommunityDialect {
 
   @Sendable private static func show(_ context: Context) async throws -> Response {
     let caller = try await context.caller()
-    let conversations = context.conversations
-    let conversation = try await conversations.find(context.numbers[0], for: caller)
+    let conversation = try await context.conversations.find(context.numbers[0], for: caller)
     var opening = JSONWriter()
     opening.beginObject()
     writePair(conversation, to: &opening)
@@ -59,7 +90,7 @@ extension CommunityDialect {
     return try await context.list(
       ListSource(
         id: \.id,
-        fetch: { try await conversations.messages(in: conversation.id, after: $0, limit: $1) },
+        fetch: { try await Conversations($0).messages(in: conversation.id, after: $1, limit: $2) },
         write: write),
       in: ListFrame(opening: opening.bytes, closing: Array("]}".utf8)))
   }

@@ -3,16 +3,53 @@ import Domain
 extension CommunityDialect {
   static let peopleRoutes: [Route] = [
     Route(
-      .post, "users/update", speech, .caller, [Field.username.optional, avatar], handle: update
-    ).taking(.avatar),
-    Route(.get, "users/user_list", speech, .caller, handle: listUsers),
-    Route(.post, "users/add_friend", speech, .caller, [friendUsername], handle: addFriend),
-    Route(.post, "users/remove_friend", speech, .caller, [friendUsername], handle: removeFriend),
-    Route(.get, "users/friend_list", speech, .caller, handle: listFriends),
+      .post, "users/update/", speech, .caller, [Field.newUsername.optional, avatar], handle: update
+    )
+    .taking(.avatar)
+    .documented("update", "Change one's name or picture", .ok(person))
+    .failing(409),
+    Route(.get, "users/user_list/", speech, .caller, handle: listUsers)
+      .documented("users", "Everybody", .ok(.array(person), "By id.")).asking(
+        RequestParameter.page),
+    Route(.post, "users/add_friend/", speech, .caller, [friendUsername], handle: addFriend)
+      .documented("add_friend", "Befriend somebody", .ok(friendship(true)), cannot, unknown),
+    Route(.post, "users/remove_friend/", speech, .caller, [friendUsername], handle: removeFriend)
+      .documented(
+        "remove_friend", "Be friends no more", .ok(friendship(true)), cannot, unknown),
+    Route(.get, "users/friend_list/", speech, .caller, handle: listFriends)
+      .documented("friends", "One's friends", .ok(.array(person), "By id."))
+      .asking(RequestParameter.page),
   ]
 
   private static let avatar = Field("avatar", .textOrFile(longest: 1_024), isRequired: false)
+    .about(
+      "A path under `/media/`, or an uploaded picture.",
+      .string(
+        1...Avatars.longestPath, pattern: Avatars.pathPattern, example: "/media/avatars/fary.png"))
   private static let friendUsername = Field("friend_username", .text(longest: 1_024))
+    .about("Somebody's username.", .someName.example("manoli"))
+
+  static let person = Schema.component(
+    "Person",
+    [
+      "username": .username, "is_connected": .boolean,
+      "avatar": .string(example: "/media/avatars/default.png"),
+      "friends": .array(.string(example: "jimenetz")),
+    ])
+
+  private static func friendship(_ success: Bool) -> Schema {
+    [
+      "success": .constant(.bool(success)),
+      "message": .string(example: "manoli added as friend."),
+    ]
+  }
+
+  /// Oneself, twice, one too many; or the request isn't what it should be.
+  private static let cannot = Answer(
+    status: 400, about: "It can't be, or the request is malformed.",
+    content: .json(.anyOf(friendship(false), Speech.fieldFailure)))
+  private static let unknown = Answer(
+    status: 404, about: "There is nobody of that name.", content: .json(friendship(false)))
 
   static func write(_ person: Person, to writer: inout JSONWriter) {
     writer.object {
@@ -31,7 +68,7 @@ extension CommunityDialect {
     let input = try context.input()
     var new = input.text(avatar).map { NewAvatar.path($0) }
     if let file = input.file(avatar) {
-      let limit = context.services.avatarLimit
+      let limit = context.services.settings.limits.avatar
       guard file.count <= limit else {
         throw BadRequest(413, "The image is too large: at most \(limit) bytes are taken.")
       }
@@ -46,17 +83,17 @@ extension CommunityDialect {
 
   @Sendable private static func listUsers(_ context: Context) async throws -> Response {
     _ = try await context.caller()
-    let people = context.people
     return try await context.list(
-      ListSource(id: \.id, fetch: { try await people.page(after: $0, limit: $1) }, write: write))
+      ListSource(
+        id: \.id, mayBeOld: true, fetch: { try await People($0).page(after: $1, limit: $2) },
+        write: write))
   }
 
   @Sendable private static func listFriends(_ context: Context) async throws -> Response {
     let account = try await context.caller().account
-    let people = context.people
     return try await context.list(
       ListSource(
-        id: \.id, fetch: { try await people.friends(of: account, after: $0, limit: $1) },
+        id: \.id, fetch: { try await People($0).friends(of: account, after: $1, limit: $2) },
         write: write))
   }
 

@@ -9,46 +9,102 @@ enum CommunityDialect {
 
   private static let accountRoutes: [Route] = [
     Route(
-      .post, "auth/registration", speech, .anyone, [.username, .email, .password1, .password2],
-      handle: register),
-    Route(.post, "twofa/send-code", speech, .anyone, [.username, .email], handle: sendCode),
-    Route(.post, "auth/login", speech, .anyone, [.username, .password, .code], handle: login),
-    Route(.post, "auth/logout", speech, .caller, handle: logout),
+      .post, "auth/registration/", speech, .anyone,
+      [.newUsername, .newEmail, .password1, .password2],
+      handle: register
+    )
+    .documented(
+      "registration", "Sign up, with a second factor by e-mail", .created(detail(registered))
+    )
+    .failing(409, 429),
+    Route(.post, "twofa/send-code/", speech, .anyone, [.username, .email], handle: sendCode)
+      .documented(
+        "send_code", "Have a code mailed to one",
+        .ok(detail(codeSent), "So whether there is such an account or not.")
+      )
+      .failing(429)
+      .failing(503, "This server has no way to send mail, or the database is away."),
+    Route(.post, "auth/login/", speech, .anyone, [.username, .password, .code], handle: login)
+      .documented(
+        "login", "Sign in",
+        .ok(tokens).leading(to: "community_refresh", body: ["refresh": "refresh_token"])
+      )
+      .failing(401, 429),
+    Route(.post, "auth/logout/", speech, .caller, handle: logout)
+      .documented("logout", "Sign out", .ok(detail(signedOut))),
     Route(
-      .post, "api/token/refresh", speech, .anyone, [Field.refresh.optional], handle: refresh),
+      .post, "api/token/refresh/", speech, .anyone, [Field.refresh.optional], handle: refresh
+    )
+    .documented(
+      "refresh", "Exchange a refresh token",
+      .ok(pair, "A new pair; the old refresh token is spent."),
+      about: "It may stand in `Bearer: Token REFRESH`, `Authorization: Bearer REFRESH` or the body."
+    )
+    .asking([
+      .header(
+        "Bearer", "`Token REFRESH`",
+        .string(pattern: "^[Tt][Oo][Kk][Ee][Nn] +[!-~]+$", example: "Token eyJhb.eyJ1c.c2lnb"))
+    ])
+    .failing(401),
     Route(
-      .post, "auth/password/change", speech, .caller, [newPassword1, newPassword2],
-      handle: changePassword),
-    Route(.get, "oauth/authorize", speech, .anyone, handle: OAuthEndpoint.authorize),
+      .post, "auth/password/change/", speech, .caller, [newPassword1, newPassword2],
+      handle: changePassword
+    )
+    .documented(
+      "change_password", "Change one's password", .ok(detail(passwordSaved)),
+      about: "One's other sessions end."),
+    Route(.get, "oauth/authorize", speech, .anyone, handle: OAuthEndpoint.authorize)
+      .documented(
+        "authorize", "Sign in through another service", .ok(tokens, "Signed in."),
+        Answer(status: 302, about: "To the other service.", content: .none).with(.location),
+        about: "Without a query it sends one there; the other service sends one back with one."
+      )
+      .asking(OAuthEndpoint.parameters)
+      .failing(401, 409, 429)
+      .failing(404, "No other service is configured."),
   ]
 
-  private static let newPassword1 = Field("new_password1", .secret(longest: 4_096))
-  private static let newPassword2 = Field("new_password2", .secret(longest: 4_096))
+  private static let newPassword1 = Field("new_password1", .secret(longest: 4_096)).about(
+    "The new password.", .newPassword)
+  private static let newPassword2 = Field("new_password2", .secret(longest: 4_096)).about(
+    "The same once more.", .newPassword)
+
+  // MARK: Shapes
+
+  private static let registered = "User registered successfully. Please log in."
+  private static let codeSent = "Email sent. Use the code sent in the login process"
+  private static let signedOut = "Successfully logged out."
+  private static let passwordSaved = "New password has been saved."
+
+  private static func detail(_ text: String) -> Schema { ["detail": .constant(.string(text))] }
+
+  private static let tokens: Schema = .component(
+    "CommunityTokens", ["access_token": .jwt, "refresh_token": .jwt, "token_auth": .opaque])
+
+  private static let pair: Schema = ["access_token": .jwt, "refresh_token": .jwt]
 
   private static func detail(_ status: Int, _ text: String) -> Response {
     .json(status) { $0.field("detail", text) }
   }
 
+  // MARK: Handlers
+
   @Sendable private static func register(_ context: Context) async throws -> Response {
     var form = context.signUpForm(withEmail: true)
     form.twoFactor = true
     _ = try await context.signUp(form)
-    return detail(201, "User registered successfully. Please log in.")
+    return detail(201, registered)
   }
 
   /// Answers the same whether there is such an account or not.
   @Sendable private static func sendCode(_ context: Context) async throws -> Response {
     let input = try context.input()
-    guard context.services.canSendCodes else {
+    guard context.services.settings.canSendCodes else {
       throw Refusal.unavailable("This server has no way to send mail. Ask an administrator.")
     }
-    let tools = context.services.tools
-    try await Attempts(context.services.database, limits: tools.limits).take(
-      .sendCode,
-      Attempts.subjects(username: input.required(.username), address: context.request.address))
-    try await LoginCodes(context.services.database, keys: tools.keys).request(
+    try await context.requestCode(
       username: input.required(.username), email: input.required(.email))
-    return detail(200, "Email sent. Use the code sent in the login process")
+    return detail(200, codeSent)
   }
 
   @Sendable private static func login(_ context: Context) async throws -> Response {
@@ -67,7 +123,7 @@ enum CommunityDialect {
 
   @Sendable private static func logout(_ context: Context) async throws -> Response {
     try await context.sessions.signOut(try await context.caller())
-    return detail(200, "Successfully logged out.")
+    return detail(200, signedOut)
   }
 
   @Sendable private static func refresh(_ context: Context) async throws -> Response {
@@ -106,13 +162,8 @@ enum CommunityDialect {
     }
     try await context.ownAccount.setPassword(
       caller, Password(password), field: newPassword1.name)
-    return detail(200, "New password has been saved.")
+    return detail(200, passwordSaved)
   }
-}
-
-extension Field {
-  static let password1 = Field("password1", .secret(longest: 4_096))
-  static let password2 = Field("password2", .secret(longest: 4_096))
 }
 
 extension Input {

@@ -4,22 +4,94 @@ import Postgres
 /// havoc: `username` and `session_token` in the body, `{"status", "data"}` in every answer.
 enum HavocDialect {
   static let routes: [Route] = [
-    Route(.post, "permission_admin/get_permissions", .havoc, .admin, handle: getPermissions),
-    Route(.post, "user_admin/create_user", .havoc, .admin, [newUser], handle: createUser),
-    Route(.post, "user_admin/get_all_users", .havoc, .admin, handle: getAllUsers),
-    Route(.post, "user/login", .havoc, .anyone, [.username, .password, .code], handle: login),
-    Route(.post, "user/logout", .havoc, .caller, handle: logout),
-    Route(.post, "user/check_status", .havoc, .caller, handle: checkStatus),
+    Route(
+      .post, "permission_admin/get_permissions", .havoc, .admin, credential, handle: getPermissions
+    )
+    .documented(
+      "get_permissions", "The permission codes", .ok(success(.array(permission)))),
+    Route(
+      .post, "user_admin/create_user", .havoc, .admin, credential + [newUser], handle: createUser
+    )
+    .documented("create_user", "Make an account", .ok(done))
+    .failing(409),
+    Route(.post, "user_admin/get_all_users", .havoc, .admin, credential, handle: getAllUsers)
+      .documented("get_all_users", "All accounts", .ok(success(.array(user)), "By id."))
+      .asking(RequestParameter.page),
+    Route(.post, "user/login", .havoc, .anyone, [.username, .password, .code], handle: login)
+      .documented(
+        "login", "Sign in",
+        .ok(success(signedIn))
+          .leading(to: "havoc_check_status", body: given)
+          .leading(to: "havoc_logout", body: given)
+      )
+      .failing(401, 429),
+    Route(.post, "user/logout", .havoc, .caller, credential, handle: logout)
+      .documented("logout", "Sign out", .ok(done)),
+    Route(.post, "user/check_status", .havoc, .caller, credential, handle: checkStatus)
+      .documented("check_status", "Whether one is signed in", .ok(done)),
+  ].map { $0.access == .anyone ? $0 : $0.provedByBody() }
+
+  /// What every request of this dialect says who it is from with; an Authorization header does as well.
+  private static let credential = [
+    Field("username", .text(longest: 1_024), isRequired: false)
+      .about("Whose the session_token is."),
+    Field.sessionToken.optional,
   ]
 
-  private static let firstName = Field("first_name", .text(longest: 1_024), isRequired: false)
-  private static let lastName = Field("last_name", .text(longest: 1_024), isRequired: false)
-  private static let permissionCode = Field("fk_permission_code", .integer, isRequired: false)
+  private static let firstName = name("first_name", "Test")
+  private static let lastName = name("last_name", "McGee")
+  private static let permissionCode = Field(
+    "fk_permission_code", .integer, isRequired: false
+  ).about(
+    "A permission's code, as a number or in digits; 1 where it isn't given.",
+    .anyOf(
+      .integer(1...Int64(Int32.max)), .string(pattern: "^\\s*[0-9]{1,9}\\s*$")
+    ).example("1"))
+
+  private static func name(_ name: String, _ example: JSON) -> Field {
+    Field(name, .text(longest: 1_024), isRequired: false)
+      .about(
+        "At most \(Users.longestName) characters.", .string(0...Users.longestName, example: example)
+      )
+  }
   private static let newUser = Field(
     "new_user",
     .object([
-      .username, Field.email.optional, firstName, lastName, .password, permissionCode,
-    ]))
+      .newUsername, Field.newEmail.optional, firstName, lastName, .password, permissionCode,
+    ])
+  ).about("The account, as an object or a JSON text of one.")
+
+  // MARK: Shapes
+
+  private static func success(_ data: Schema) -> Schema {
+    ["status": .constant(200), "data": data]
+  }
+
+  private static let done = success(.constant("OK"))
+
+  private static let given: KeyValuePairs = [
+    "username": "data/username", "session_token": "data/session_token",
+  ]
+
+  private static let permission: Schema = [
+    "permission_code": .integer(1...Int64(Int32.max), example: 1),
+    "permission_level": .string(example: "USER"),
+  ]
+
+  private static let user: Schema = .component(
+    "HavocUser",
+    [
+      "email": .string(example: "test@havoc.com").orNull, "username": .username,
+      "first_name": .text, "last_name": .text,
+      "permission_code": .integer(1...Int64(Int32.max), example: 1),
+      "permission_level": .string(example: "USER"),
+    ])
+
+  private static let signedIn: Schema = [
+    "session_token": .sessionToken, "username": .username, "first_name": .text, "last_name": .text,
+    "fk_permission_code": .integer(1...Int64(Int32.max), example: 1),
+    "permission_level": .string(example: "USER"),
+  ]
 
   // MARK: Answers
 
@@ -36,8 +108,15 @@ enum HavocDialect {
 
   // MARK: Handlers
 
+  /// Checks a body of which nothing but the credential is taken. Where that said who asks, it was
+  /// checked when it was read.
+  private static func check(_ context: Context) throws(Refusal) {
+    if !context.isProvedByBody { _ = try context.input() }
+  }
+
   @Sendable private static func getPermissions(_ context: Context) async throws -> Response {
     let admin = try await context.admin()
+    try check(context)
     let all = try await Permissions(
       context.services.database, actor: context.actor(admin.username)
     ).all()
@@ -77,10 +156,12 @@ enum HavocDialect {
 
   @Sendable private static func getAllUsers(_ context: Context) async throws -> Response {
     let admin = try await context.admin()
-    let users = Users(context.services.database, actor: context.actor(admin.username))
+    try check(context)
+    let actor = context.actor(admin.username)
     return try await context.list(
       ListSource(
-        id: \.id, fetch: { try await users.page(after: $0, limit: $1) },
+        id: \.id, mayBeOld: true,
+        fetch: { try await Users($0, actor: actor).page(after: $1, limit: $2) },
         write: { user, writer in
           writer.object {
             $0.field("email", user.email)
@@ -111,12 +192,14 @@ enum HavocDialect {
 
   @Sendable private static func logout(_ context: Context) async throws -> Response {
     let caller = try await context.caller()
+    try check(context)
     try await Sessions(context.services.database, actor: context.actor()).signOut(caller)
     return ok
   }
 
   @Sendable private static func checkStatus(_ context: Context) async throws -> Response {
     _ = try await context.caller()
+    try check(context)
     return ok
   }
 }

@@ -3,28 +3,73 @@ import Postgres
 
 extension IntegersDialect {
   static let setRoutes: [Route] = [
-    Route(.get, "integers/set", speech, .caller, place + [setID], handle: showSet),
-    Route(.post, "integers/set", speech, .caller, place + [setID.optional], handle: postSet)
-      .taking(.sets(.set)),
-    Route(.delete, "integers/set", speech, .caller, place + [setID], handle: deleteSet),
+    Route(.get, "integers/set/", speech, .caller, place + [setID], handle: showSet)
+      .documented("set", "A set", .ok(set, "Its units by index."))
+      .asking(RequestParameter.page)
+      .failing(404),
     Route(
-      .post, "integers/operation", speech, .caller, place + [setID.optional, equation],
-      handle: operate),
-    Route(.get, "integers/session", speech, .caller, place, handle: showSession),
-    Route(.post, "integers/session", speech, .caller, place, handle: postSession)
-      .taking(.sets(.session)),
+      .post, "integers/set/", speech, .caller, place + [setID.optional, integers], handle: postSet
+    )
+    .taking(.sets(.set))
+    .documented(
+      "post_set", "Store a set",
+      .created(set)
+        .leading(to: "integers_set", setPlace)
+        .leading(to: "integers_delete_set", body: setPlace)
+        .leading(to: "integers_operate", body: ["equation": "set_id", "session_id": "session_id"]),
+      about: "It takes the place of one that has the name."
+    )
+    .failing(404),
+    Route(.delete, "integers/set/", speech, .caller, place + [setID], handle: deleteSet)
+      .documented("delete_set", "Delete a set", .noContent())
+      .failing(404),
     Route(
-      .delete, "integers/session", speech, .caller, place + [misspeltSessionID],
-      handle: deleteSession),
+      .post, "integers/operation/", speech, .caller, place + [setID.optional, equation],
+      handle: operate
+    )
+    .documented("operate", "Compute a set", .created(result), about: operation)
+    .failing(404),
+    Route(.get, "integers/session/", speech, .caller, place, handle: showSession)
+      .documented("session", "A session's sets", .ok(session))
+      .failing(404),
+    Route(.post, "integers/session/", speech, .caller, place + [integerSets], handle: postSession)
+      .taking(.sets(.session))
+      .documented(
+        "post_session", "Store sets together",
+        .created(session)
+          .leading(to: "integers_session", ["session_id": "session_id"])
+          .leading(to: "integers_delete_session", body: ["session_id": "session_id"]),
+        about: "All of them or none; the session is made where it isn't there."
+      )
+      .failing(404),
+    Route(
+      .delete, "integers/session/", speech, .caller, place + [misspeltSessionID],
+      handle: deleteSession
+    )
+    .needingOne(of: sessionID.name, misspeltSessionID.name)
+    .documented("delete_session", "Delete a session and its sets", .noContent())
+    .failing(404),
   ]
 
-  private static let userID = Field("user_id", .text(longest: 1_024), isRequired: false)
-  private static let sessionID = Field("session_id", .text(longest: 1_024), isRequired: false)
+  private static let userID = Field("user_id", .text(longest: 1_024), isRequired: false).about(
+    "Whose it is, which is oneself.",
+    .userID)
+  static let sessionID = Field("session_id", .text(longest: 1_024), isRequired: false)
+    .about("The session; the caller's own where it isn't given.", sessionName)
   /// As the clients of the reference write it.
   private static let misspeltSessionID = Field(
-    "sessioin_id", .text(longest: 1_024), isRequired: false)
-  private static let setID = Field("set_id", .text(longest: 1_024))
-  private static let equation = Field("equation", .text(longest: 2 * Equation.longest))
+    "sessioin_id", .text(longest: 1_024), isRequired: false
+  ).about("The same, as some spell it.", sessionName)
+  private static let setID = Field("set_id", .text(longest: 1_024)).about(
+    "The set's name: \(SetName.rule)", .string(pattern: SetName.pattern, example: "first_set"))
+  private static let equation = Field("equation", .text(longest: 2 * Equation.longest)).about(
+    "The equation.",
+    .string(
+      1...Equation.longest, pattern: Equation.pattern, example: "first_set+second_set"))
+  private static let integers = Field("integers", .sets(.set)).about(
+    "The units; at most \(UnitCollector.most).")
+  private static let integerSets = Field("integer_sets", .sets(.session)).about(
+    "At most \(Integers.mostSets) sets, with at most \(UnitCollector.most) units each.")
   /// Where a set is.
   private static let place = [userID, sessionID]
 
@@ -128,65 +173,17 @@ extension IntegersDialect {
       201, behind: opening, UnitReader(stored: set, context.services.database))
   }
 
-  // MARK: Sessions
-
-  @Sendable private static func showSession(_ context: Context) async throws -> Response {
-    let caller = try await context.caller()
-    let session = try session(try context.input(), caller)
-    let found = try await context.integers.sets(of: caller.account, in: session)
-    // One's own session is there, though nothing is in it yet.
-    guard let sets = found ?? (session == caller.session.description ? [] : nil) else {
-      throw Integers.missing(session: session)
-    }
-    return answer(200, session, sets, caller, context)
-  }
-
-  private static func answer(
-    _ status: Int, _ session: String, _ sets: [StoredSet], _ caller: Caller, _ context: Context
-  ) -> Response {
-    let integers = context.integers
-    let opening = Response.frame({ $0.field("session_id", session) }, list: "integer_sets")
-    let pieces = SessionPieces(integers, opening: opening, sets) { name in
-      try await integers.sets(of: caller.account, in: session, after: name) ?? []
-    }
-    return Response(
-      status, headers: [Response.jsonType], body: .stream { try await pieces.next() })
-  }
-
-  @Sendable private static func postSession(_ context: Context) async throws -> Response {
-    let caller = try await context.caller()
-    let session = try session(try context.input(), caller)
-    let sets = try await context.uploadedSets(.session).map {
-      NewSet(name: $0.name ?? SetName.made(), chunks: $0.chunks)
-    }
-    try await context.integers.store(sets, in: session, of: caller.account)
-    // Deleted by somebody else meanwhile, it was there with these.
-    let stored =
-      try await context.integers.sets(of: caller.account, in: session)
-      ?? sets.map(StoredSet.init).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    return answer(201, session, stored, caller, context)
-  }
-
-  @Sendable private static func deleteSession(_ context: Context) async throws -> Response {
-    let caller = try await context.caller()
-    let input = try context.input()
-    guard namedSession(input) != nil else {
-      throw Refusal.invalid([FieldError(sessionID.name, "This field is required.")])
-    }
-    try await context.integers.delete(
-      session: try session(input, caller), of: caller.account)
-    return Response(204)
-  }
+  // MARK: Which session
 
   /// The session that is named; nil where none is.
-  private static func namedSession(_ input: Input) -> String? {
+  static func namedSession(_ input: Input) -> String? {
     let given = input.text(sessionID) ?? input.text(misspeltSessionID)
     return given?.isEmpty == true ? nil : given
   }
 
   /// The session that is meant; the caller's own where none is named.
   /// - Throws: `.notFound` for another user's.
-  private static func session(_ input: Input, _ caller: Caller) throws(Refusal) -> String {
+  static func session(_ input: Input, _ caller: Caller) throws(Refusal) -> String {
     if let userID = input.text(userID), userID.lowercased() != caller.userID {
       throw .notFound("There is no user “\(userID)” of whom you may see this.")
     }
@@ -212,7 +209,7 @@ extension Context {
 
   /// The sets that the body holds; in a form they are a JSON text.
   /// - Throws: `.invalid`.
-  fileprivate func uploadedSets(
+  func uploadedSets(
     _ kind: SetUpload.Kind
   ) async throws -> [(name: String?, chunks: [PackedUnits])] {
     if let upload { return try await upload.finish(pause: pause) }

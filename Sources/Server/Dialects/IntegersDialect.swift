@@ -8,19 +8,49 @@ enum IntegersDialect {
 
   private static let authRoutes: [Route] = [
     Route(
-      .post, "api/auth/signup", speech, .anyone, [.username, .password1, .password2],
-      handle: signUp),
+      .post, "api/auth/signup/", speech, .anyone, [.newUsername, .password1, .password2],
+      handle: signUp
+    )
+    .documented("signup", "Sign up, and get a device token", .created(deviceToken))
+    .failing(409, 429),
     Route(
-      .post, "api/auth/obtain", speech, .anyone, [.username, .password, .code], handle: obtain),
+      .post, "api/auth/obtain/", speech, .anyone, [.username, .password, .code], handle: obtain
+    )
+    .documented(
+      "obtain", "Get a device token", .ok(deviceToken), about: "The old ones stay good."
+    )
+    .failing(401, 429),
     Route(
-      .post, "api/auth/del-logout", speech, .caller, [Field.refresh.optional],
-      handle: deleteAndLogOut),
-    Route(.post, "api/jwt", speech, .caller, handle: makeTokens),
-    Route(.post, "api/jwt/refresh", speech, .anyone, [.refresh], handle: refresh),
-    Route(.post, "api/jwt/verify", speech, .anyone, [token], handle: verify),
+      .post, "api/auth/del-logout/", speech, .caller, [Field.refresh.optional],
+      handle: deleteAndLogOut
+    )
+    .provedByBody()
+    .documented(
+      "del_logout", "Sign out, and delete one's sets",
+      .noContent("The session has ended, and every set of the account's is gone.")),
+    Route(.post, "api/jwt/", speech, .caller, handle: makeTokens)
+      .documented(
+        "jwt", "Get JWTs of one's session",
+        .ok(["access": .jwt, "refresh": .jwt])
+          .leading(to: "integers_jwt_refresh", body: ["refresh": "refresh"])
+          .leading(to: "integers_jwt_verify", body: ["token": "access"])),
+    Route(.post, "api/jwt/refresh/", speech, .anyone, [.refresh], handle: refresh)
+      .documented(
+        "jwt_refresh", "Get an access token", .ok(["access": .jwt], "The refresh token stays good.")
+      )
+      .failing(401),
+    Route(.post, "api/jwt/verify/", speech, .anyone, [token], handle: verify)
+      .documented("jwt_verify", "Whether a token stands", .ok([:], "It does."))
+      .failing(401, "It doesn't."),
   ]
 
-  private static let token = Field("token", .secret(longest: 4_096))
+  private static let token = Field("token", .secret(longest: 4_096)).about(
+    "An access or refresh token.", .secret(longest: 4_096, like: .jwt))
+
+  private static let deviceToken: Schema = [
+    "token": .opaque,
+    "user_id": .userID,
+  ]
 
   @Sendable private static func signUp(_ context: Context) async throws -> Response {
     let form = context.signUpForm(withEmail: false)

@@ -4,6 +4,13 @@ import Domain
 enum Media {
   static let routes: [Route] = [
     Route(.get, "media/avatars/<str:name>", .detail(nil), .anyone, handle: avatar)
+      .documented(
+        "avatar", "A picture",
+        Answer(status: 200, about: "The picture.", content: .other(Avatars.mediaTypes, .string()))
+          .with(.etag),
+        .empty(304, "It hasn't changed.")
+      )
+      .asking([.ifNoneMatch])
   ]
 
   /// Whatever is in a picture, a browser shows it as one and runs nothing of it.
@@ -18,9 +25,7 @@ enum Media {
     let keeping =
       picture.isFixed ? "public, max-age=31536000, immutable" : "public, max-age=86400"
     let headers = harmless + [tag, .init("Cache-Control", keeping)]
-    if let condition = context.request.head.ifNoneMatch,
-      condition.trimmed == "*" || condition.contains(tag.value)
-    {
+    if context.request.head.has(tag.value) {
       return Response(304, headers: headers, body: .bytes(picture.bytes))
     }
     return Response(

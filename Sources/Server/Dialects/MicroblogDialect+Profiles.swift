@@ -3,24 +3,45 @@ import Domain
 extension MicroblogDialect {
   static let profileRoutes: [Route] =
     [
-      Route(.get, "api/profiles/view_profile/<int:id>", speech, .caller, handle: view),
-      Route(.put, "api/profiles/follow_status/<int:id>", speech, .caller, handle: follow),
-      Route(.get, "api/profiles/get_followers/<int:id>", speech, .caller) {
+      Route(.get, "api/profiles/view_profile/<int:profile_id>", speech, .caller, handle: view)
+        .documented("view_profile", "A profile", .ok(profileView)),
+      Route(.put, "api/profiles/follow_status/<int:profile_id>", speech, .caller, handle: follow)
+        .documented(
+          "follow_status", "Follow somebody, or no more", .ok(["following": .boolean])
+        )
+        .failing(400, "Oneself can't be followed."),
+      Route(.get, "api/profiles/get_followers/<int:profile_id>", speech, .caller) {
         try await list($0, .followers)
-      },
-      Route(.get, "api/profiles/get_following/<int:id>", speech, .caller) {
+      }
+      .documented("get_followers", "Who follows somebody", .ok(.array(profileView), "By id."))
+      .asking(RequestParameter.page),
+      Route(.get, "api/profiles/get_following/<int:profile_id>", speech, .caller) {
         try await list($0, .following)
-      },
+      }
+      .documented("get_following", "Whom somebody follows", .ok(.array(profileView), "By id."))
+      .asking(RequestParameter.page),
     ]
     // The second is how the reference spells it.
-    + ["api/profiles/edit", "api/prfiles/edit"].map {
+    + [("api/profiles/edit/", "edit_profile"), ("api/prfiles/edit/", "edit_prfile")].map {
       Route(
         .put, $0, speech, .caller,
         [profileID, dateOfBirth.optional] + optionalProfileFields.map(\.field),
-        handle: editProfile)
+        handle: editProfile
+      )
+      .documented($1, "Change one's profile", .ok(profileView), about: "Only what is given.")
     }
 
-  private static let profileID = Field("profile_id", .integer, isRequired: false)
+  private static let profileID = Field("profile_id", .integer, isRequired: false).about(
+    "One's own; another is 403.", .id)
+
+  private static let profileView = Schema.component(
+    "Profile",
+    [
+      "id": .id, "user": ["id": .id, "username": .username], "alias": .text.orNull,
+      "bio": .text.orNull, "date_of_birth": .date.orNull, "image_url": .text.orNull,
+      "background_image_url": .text.orNull, "followers_count": .count, "following_count": .count,
+      "is_following": .boolean,
+    ])
 
   private static func write(_ view: ProfileView, to writer: inout JSONWriter) {
     writer.object {
@@ -77,12 +98,14 @@ extension MicroblogDialect {
     _ context: Context, _ side: Followers.Side
   ) async throws -> Response {
     let caller = try await context.caller()
-    let (followers, id) = (context.followers, context.numbers[0])
-    _ = try await followers.view(id, for: caller)
+    let id = context.numbers[0]
+    _ = try await context.followers.view(id, for: caller)
     return try await context.list(
       ListSource(
-        id: \.profile.id,
-        fetch: { try await followers.page(side, of: id, for: caller, after: $0, limit: $1) },
+        id: \.profile.id, mayBeOld: true,
+        fetch: {
+          try await Followers($0).page(side, of: id, for: caller, after: $1, limit: $2)
+        },
         write: write))
   }
 }

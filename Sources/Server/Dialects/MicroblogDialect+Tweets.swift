@@ -1,18 +1,52 @@
 import Domain
+import Postgres
 
 extension MicroblogDialect {
   static let tweetRoutes: [Route] = [
-    Route(.get, "api/tweets", speech, .caller, handle: timeline),
-    Route(.post, "api/tweets", speech, .caller, [content, replyTo], handle: post),
-    Route(.get, "api/tweets/<int:id>", speech, .caller, handle: show),
-    Route(.delete, "api/tweets/<int:id>", speech, .caller, handle: deleteTweet),
-    Route(.get, "api/tweets/user/<int:id>", speech, .caller, handle: listByAuthor),
-    Route(.get, "api/tweets/<int:id>/replies", speech, .caller, handle: listReplies),
-    Route(.put, "api/tweets/like/<int:id>", speech, .caller, handle: like),
+    Route(.get, "api/tweets/", speech, .caller, handle: timeline)
+      .documented(
+        "timeline", "One's timeline",
+        .ok(.array(tweet), "One's own and those one follows, newest first.")
+      )
+      .asking(RequestParameter.newestPage),
+    Route(.post, "api/tweets/", speech, .caller, [content, replyTo], handle: post)
+      .documented(
+        "tweet", "Tweet",
+        .created(tweet)
+          .leading(to: "microblog_show_tweet", id)
+          .leading(to: "microblog_delete_tweet", id)
+          .leading(to: "microblog_replies", id)
+          .leading(to: "microblog_like", id)
+          .leading(to: "microblog_tweet", body: ["content": "content", "reply_to": "id"])),
+    Route(.get, "api/tweets/<int:tweet_id>", speech, .caller, handle: show)
+      .documented("show_tweet", "A tweet", .ok(tweet)),
+    Route(.delete, "api/tweets/<int:tweet_id>", speech, .caller, handle: deleteTweet)
+      .documented("delete_tweet", "Delete a tweet of one's own", .noContent()),
+    Route(.get, "api/tweets/user/<int:profile_id>", speech, .caller, handle: listByAuthor)
+      .documented("tweets_of", "Somebody's tweets", .ok(.array(tweet), "Newest first."))
+      .asking(RequestParameter.newestPage),
+    Route(.get, "api/tweets/<int:tweet_id>/replies", speech, .caller, handle: listReplies)
+      .documented("replies", "What answers a tweet", .ok(.array(tweet), "Oldest first."))
+      .asking(RequestParameter.page),
+    Route(.put, "api/tweets/like/<int:tweet_id>", speech, .caller, handle: like)
+      .documented("like", "Like a tweet, or no more", .ok(tweet)),
   ]
 
-  private static let content = Field("content", .text(longest: longest))
-  private static let replyTo = Field("reply_to", .integer, isRequired: false)
+  private static let id: KeyValuePairs = ["tweet_id": "id"]
+
+  private static let content = Field("content", .text(longest: longest)).about(
+    "1 to \(Tweets.longest) characters.",
+    .string(1...Tweets.longest, pattern: Schema.notBlank, example: "Good morning!"))
+  private static let replyTo = Field("reply_to", .integer, isRequired: false).about(
+    "The tweet that it answers.", .id)
+
+  private static let tweet = Schema.component(
+    "Tweet",
+    [
+      "id": .id, "profile": ["id": .id, "alias": .text.orNull, "username": .username],
+      "content": .string(1...Tweets.longest, example: "Good morning!"), "created": .time,
+      "reply_to": .id.orNull, "likes": .count, "liked": .boolean, "replies": .count,
+    ])
 
   private static func write(_ tweet: Tweet, to writer: inout JSONWriter) {
     writer.object {
@@ -67,10 +101,14 @@ extension MicroblogDialect {
 
   /// A page of what grows at its beginning: the newest of `?before=`, and a Link to those before.
   private static func newest(
-    _ context: Context, _ fetch: (_ before: Int64, _ limit: Int) async throws -> [Tweet]
+    _ context: Context,
+    _ fetch: (_ from: any Querying, _ before: Int64, _ limit: Int) async throws -> [Tweet]
   ) async throws -> Response {
     let page = try NewestPage(context.request)
-    let found = try await fetch(page.before, page.limit + 1)
+    let isFirst = page.before == .max
+    let database: any Querying =
+      isFirst ? context.services.database : context.services.standby
+    let found = try await fetch(database, page.before, page.limit + 1)
     var writer = JSONWriter(capacity: 256 * page.limit)
     writer.beginArray()
     for tweet in found.prefix(page.limit) { write(tweet, to: &writer) }
@@ -86,7 +124,7 @@ extension MicroblogDialect {
   @Sendable private static func timeline(_ context: Context) async throws -> Response {
     let caller = try await context.caller()
     return try await newest(context) {
-      try await context.tweets.timeline(caller, before: $0, limit: $1)
+      try await Tweets($0).timeline(caller, before: $1, limit: $2)
     }
   }
 
@@ -94,18 +132,17 @@ extension MicroblogDialect {
     let caller = try await context.caller()
     let author = try await context.followers.view(context.numbers[0], for: caller).profile.id
     return try await newest(context) {
-      try await context.tweets.page(by: author, for: caller, before: $0, limit: $1)
+      try await Tweets($0).page(by: author, for: caller, before: $1, limit: $2)
     }
   }
 
   @Sendable private static func listReplies(_ context: Context) async throws -> Response {
     let caller = try await context.caller()
-    let tweets = context.tweets
-    let id = try await tweets.find(context.numbers[0], for: caller).id
+    let id = try await context.tweets.find(context.numbers[0], for: caller).id
     return try await context.list(
       ListSource(
-        id: \.id,
-        fetch: { try await tweets.replies(to: id, for: caller, after: $0, limit: $1) },
+        id: \.id, mayBeOld: true,
+        fetch: { try await Tweets($0).replies(to: id, for: caller, after: $1, limit: $2) },
         write: write))
   }
 }

@@ -8,52 +8,103 @@ enum MicroblogDialect {
 
   private static let accountRoutes: [Route] = [
     Route(
-      .post, "api/auth/obtain_token", speech, .anyone, [.username, .password, .code],
-      handle: obtain),
-    Route(.post, "api/auth/refresh_token", speech, .anyone, [.refresh], handle: refresh),
+      .post, "api/auth/obtain_token/", speech, .anyone, [.username, .password, .code],
+      handle: obtain
+    )
+    .documented(
+      "obtain_token", "Sign in",
+      .ok(["access": .jwt, "refresh": .jwt])
+        .leading(to: "microblog_refresh_token", body: ["refresh": "refresh"])
+        .leading(to: "microblog_logout", body: ["refresh_token": "refresh"])
+    )
+    .failing(401, 429),
+    Route(.post, "api/auth/refresh_token/", speech, .anyone, [.refresh], handle: refresh)
+      .documented(
+        "refresh_token", "Get an access token",
+        .ok(["access": .jwt], "The refresh token stays good.")
+      )
+      .failing(401),
     Route(
-      .post, "api/auth/user/register", speech, .anyone, [.username, .email, .password, profile],
-      handle: register),
-    Route(.post, "api/auth/user/logout", speech, .anyone, [refreshToken], handle: logout),
-    Route(.post, "api/auth/user/logout_all", speech, .caller, handle: logoutAll),
+      .post, "api/auth/user/register/", speech, .anyone,
+      [.newUsername, .newEmail, .newPassword, profile], handle: register
+    )
+    .documented(
+      "register", "Sign up",
+      .created(user).leading(to: "microblog_view_profile", ["profile_id": "profile/id"])
+    )
+    .failing(409, 429),
+    Route(.post, "api/auth/user/logout/", speech, .anyone, [refreshToken], handle: logout)
+      .documented("logout", "Sign out", .noContent("The refresh token's session has ended."))
+      .failing(401),
+    Route(.post, "api/auth/user/logout_all/", speech, .caller, handle: logoutAll)
+      .documented("logout_all", "Sign out everywhere", .noContent()),
     Route(
-      .put, "api/auth/user/edit", speech, .caller,
+      .put, "api/auth/user/edit/", speech, .caller,
       [
-        Field.username.optional, Field.email.optional, mode, updatePassword, currentPassword,
+        Field.newUsername.optional, Field.newEmail.optional, mode, updatePassword, currentPassword,
         newPassword,
-      ], handle: edit),
-    Route(.delete, "api/auth/user/delete", speech, .caller, [refreshToken], handle: delete),
+      ], handle: edit
+    )
+    .documented(
+      "edit", "Change one's account", .ok(user),
+      about: "Only what is given. A new password wants the current one, and ends other sessions."
+    )
+    .failing(409, 429),
+    Route(.delete, "api/auth/user/delete/", speech, .caller, [refreshToken], handle: delete)
+      .documented("delete", "Delete one's account", .noContent("It is gone with all of its own.")),
   ]
+
+  private static let user = Schema.component(
+    "MicroblogUser",
+    [
+      "id": .id, "username": .username, "email": .text.orNull,
+      "profile": [
+        "id": .id, "date_of_birth": .date.orNull, "alias": .text.orNull, "bio": .text.orNull,
+        "image_url": .text.orNull, "background_image_url": .text.orNull, "mode": .text.orNull,
+      ],
+    ])
 
   // MARK: Fields
 
-  private static let refreshToken = Field("refresh_token", .secret(longest: 4_096))
-  private static let mode = Field("mode", .text(longest: 1_024), isRequired: false)
-  private static let updatePassword = Field("update_password", .boolean, isRequired: false)
+  private static let refreshToken = Field("refresh_token", .secret(longest: 4_096)).about(
+    "A refresh token.", .secret(longest: 4_096, like: .jwt))
+  private static let mode = Field("mode", .text(longest: 1_024), isRequired: false).about(
+    "The mode that one likes.", .string(0...ProfileChanges.longestAlias, example: "dark"))
+  private static let updatePassword = Field("update_password", .boolean, isRequired: false).about(
+    "Whether the password changes; where it isn't said, whether a new one is given.")
   private static let currentPassword = Field(
-    "current_password", .secret(longest: 4_096), isRequired: false)
+    "current_password", .secret(longest: 4_096), isRequired: false
+  ).about("The password that there is.")
   private static let newPassword = Field(
-    "new_password", .secret(longest: 4_096), isRequired: false)
+    "new_password", .secret(longest: 4_096), isRequired: false
+  ).about("The new password.", .newPassword)
 
   /// Of texts whose own limits are said together with every other fault.
   static let longest = 1 << 20
 
-  static let dateOfBirth = Field("date_of_birth", .text(longest: 64))
+  static let dateOfBirth = Field("date_of_birth", .text(longest: 64)).about(
+    "A date in the past.", .date)
   private static let profile = Field(
-    "profile", .object([dateOfBirth] + optionalProfileFields.map(\.field)))
+    "profile", .object([dateOfBirth] + optionalProfileFields.map(\.field))
+  ).about("What one tells of oneself; in a form, `profile.alias=…`.")
 
   typealias ProfileField = (
     field: Field, change: WritableKeyPath<ProfileChanges, String?> & Sendable
   )
   static let optionalProfileFields: [ProfileField] = [
-    (Field("alias", .text(longest: longest), isRequired: false), \.alias),
-    (Field("bio", .text(longest: longest), isRequired: false), \.bio),
-    (Field("image_url", .text(longest: longest), isRequired: false), \.imageURL),
-    (
-      Field("background_image_url", .text(longest: longest), isRequired: false),
-      \.backgroundImageURL
-    ),
+    (text("alias", .string(0...ProfileChanges.longestAlias, example: "Annie")), \.alias),
+    (text("bio", .string(0...ProfileChanges.longestText, example: "I like tea.")), \.bio),
+    (text("image_url", address), \.imageURL),
+    (text("background_image_url", address), \.backgroundImageURL),
   ]
+
+  private static func text(_ name: String, _ schema: Schema) -> Field {
+    Field(name, .text(longest: longest), isRequired: false).about("Empty for none.", schema)
+  }
+
+  private static let address = Schema.string(
+    0...ProfileChanges.longestText, pattern: ProfileChanges.addressPattern,
+    example: "/media/avatars/default.png")
 
   // MARK: Signing in and out
 

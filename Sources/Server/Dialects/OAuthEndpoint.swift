@@ -4,6 +4,11 @@ import Domain
 enum OAuthEndpoint {
   private static let path = "/oauth"
 
+  /// What the other service sends one back with.
+  static let parameters = ["code", "state", "error"].map {
+    RequestParameter.query($0, "The other service's.", .string())
+  }
+
   @Sendable static func authorize(_ context: Context) async throws -> Response {
     guard let oauth = context.services.oauth else {
       throw Refusal.notFound("No other service to sign in with is configured here.")

@@ -3,14 +3,41 @@ import Postgres
 
 extension TrainerDialect {
   static let streamRoutes: [Route] = [
-    Route(.get, "stream/sessions/start", speech, .caller, handle: start),
-    Route(.get, "stream/sessions/end", speech, .caller, [sessionID], handle: end),
-    Route(.get, "stream/sessions/active", speech, .caller, handle: listActive),
-    Route(.get, "ws/stream/<str:id>", speech, .anyone, handle: publish),
-    Route(.get, "ws/stream/<str:id>/watch", speech, .caller, handle: watch),
+    Route(.get, "stream/sessions/start/", speech, .caller, handle: start)
+      .documented(
+        "start_stream", "Begin a streaming session",
+        .ok(session("Session started"))
+          .leading(to: "trainer_end_stream", ["session_id": "session_id"]),
+        about: "It ends by itself where no socket opens it in time."),
+    Route(.get, "stream/sessions/end/", speech, .caller, [sessionID], handle: end)
+      .documented("end_stream", "End a streaming session", .ok(session("Session ended")))
+      .failing(404, "There is no such session of which you may."),
+    Route(.get, "stream/sessions/active/", speech, .caller, handle: listActive)
+      .documented(
+        "streams", "Streaming sessions that run",
+        .ok(["sessions": .array(session("Session started"))], "One's own; an administrator's: all.")
+      ),
+    Route(.get, "ws/stream/<str:session_id>/", speech, .anyone, handle: publish)
+      .socket(
+        "publish", "The publisher's socket",
+        """
+        The session's id alone opens it, once. What is sent goes to every watcher, text or bytes, up \
+        to 1 MiB a frame; closing it ends the session.
+        """
+      )
+      .failing(409, "The session has a publisher, or has had one."),
+    Route(.get, "ws/stream/<str:session_id>/watch/", speech, .caller, handle: watch)
+      .socket(
+        "watch", "A watcher's socket",
+        "Its text goes back to the publisher. For the session's owner, staff and administrators."),
   ]
 
-  private static let sessionID = Field("session_id", .text(longest: 256))
+  private static let sessionID = Field("session_id", .text(longest: 256)).about(
+    "The session's id; it may stand in a body as well.", .uuid)
+
+  private static func session(_ message: String) -> Schema {
+    ["session_id": .uuid, "message": .constant(.string(message))]
+  }
 
   /// Bytes of a frame.
   private static let longestFrame = 1_048_576
@@ -26,7 +53,7 @@ extension TrainerDialect {
   @Sendable private static func start(_ context: Context) async throws -> Response {
     let caller = try await context.caller()
     let id = try await context.streams.start(
-      caller, openWithin: context.services.streamSettings.openTimeout)
+      caller, openWithin: context.services.settings.streams.openTimeout)
     return .json(200) { write(id, "Session started", to: &$0) }.with(Response.noStore)
   }
 
@@ -46,7 +73,7 @@ extension TrainerDialect {
 
   @Sendable private static func listActive(_ context: Context) async throws -> Response {
     var owner: Int64?
-    if !context.services.streamSettings.areListedToAnyone {
+    if !context.services.settings.streams.areListedToAnyone {
       let caller = try await context.caller()
       owner = caller.permission.isAdmin ? nil : caller.account
     }

@@ -10,16 +10,59 @@ enum TrainerDialect {
 
   private static let accountRoutes: [Route] = [
     Route(
-      .post, "api/auth/register", speech, .anyone, [.username, .email, .password],
-      handle: register),
-    Route(.post, "api/auth/login", speech, .anyone, [.username, .password, .code], handle: login)
-      .givingCookies(),
-    Route(.post, "api/auth/logout", speech, .caller, [Field.refresh.optional], handle: logout)
-      .givingCookies(),
-    Route(.post, "api/auth/token/refresh", speech, .anyone, [.refresh], handle: refresh),
-    Route(.get, "exercises/list", speech, .caller, handle: listExercises),
-    Route(.get, "exercises/exercise/<int:id>", speech, .caller, handle: showExercise),
+      .post, "api/auth/register/", speech, .anyone, [.newUsername, .newEmail, .newPassword],
+      handle: register
+    )
+    .documented(
+      "register", "Sign up",
+      .created(["username": .username, "email": .string(example: "ann@example.org")])
+    )
+    .failing(409, 429),
+    Route(.post, "api/auth/login/", speech, .anyone, [.username, .password, .code], handle: login)
+      .givingCookies().shared(with: .integers)
+      .documented(
+        "login", "Sign in",
+        .ok(pair)
+          .leading(to: "trainer_refresh", body: ["refresh": "refresh_token"])
+          .leading(to: "trainer_logout", body: ["refresh": "refresh_token"]),
+        about: "A browser gets the cookies of a session as well."
+      )
+      .failing(401, 429),
+    Route(.post, "api/auth/logout/", speech, .caller, [Field.refresh.optional], handle: logout)
+      .givingCookies().shared(with: .integers).provedByBody()
+      .documented(
+        "logout", "Sign out", .noContent("The session of each credential that was given has ended.")
+      ),
+    Route(.post, "api/auth/token/refresh/", speech, .anyone, [.refresh], handle: refresh)
+      .documented(
+        "refresh", "Exchange a refresh token",
+        .ok(pair, "A new pair; the old refresh token is spent.")
+      )
+      .failing(401),
+    Route(.get, "exercises/list/", speech, .caller, handle: listExercises)
+      .documented(
+        "exercises", "All exercises",
+        .ok(["excercises": .array(exercise)], "The exercises, by id.").with(.etag)
+          .leading(to: "trainer_exercise", ["exercise_id": "excercises/0/id"]),
+        .empty(304, "They haven't changed.")
+      )
+      .asking(RequestParameter.page + [.ifNoneMatch]),
+    Route(.get, "exercises/exercise/<int:exercise_id>/", speech, .caller, handle: showExercise)
+      .documented("exercise", "One exercise", .ok(exercise)),
   ]
+
+  private static let pair = Schema.component(
+    "TokenPair",
+    ["username": .username, "access_token": .jwt, "refresh_token": .jwt])
+
+  private static let exercise = Schema.component(
+    "Exercise",
+    [
+      "id": .id, "name": .string(example: "Push-up"),
+      "instructions": .string(example: "Keep your body straight."),
+      "targeted_muscles": .string(example: "chest, triceps"), "groupID": .id,
+      "groupName": .string(example: "Chest"),
+    ])
 
   // MARK: Accounts
 
@@ -87,12 +130,7 @@ enum TrainerDialect {
     }
     let page = try Page(context.request)
     var version = try cells.decode(UUID.self)
-    var status = 200
-    if let condition = context.request.head.ifNoneMatch,
-      condition.trimmed == "*" || condition.contains("\"\(version.hex)\"")
-    {
-      status = 304
-    }
+    let status = context.request.head.has(etag(version).value) ? 304 : 200
     let cache = context.services.catalogue
     if page.isWhole, let body = cache.body(of: version) { return list(status, body, version) }
     let exercises: [Exercise]

@@ -7,10 +7,30 @@ enum Utilities {
   static let version = "0.1.0"
 
   static let routes: [Route] = [
-    Route(.get, "status", .detail(nil), .anyone, handle: status),
-    Route(.get, "version", .detail(nil), .anyone, handle: showVersion),
-    Route(.get, "metrics", .detail(nil), .anyone, handle: showMetrics),
+    Route(.get, "status/", .detail(nil), .anyone, handle: status)
+      .documented(
+        "status", "Whether the server and its database work", .ok(health("ok")),
+        Answer(
+          status: 500, about: "The database can't be reached.", content: .json(health("error")))),
+    Route(.get, "version/", .detail(nil), .anyone, handle: showVersion)
+      .documented(
+        "version", "The program's version", .ok(["version": .constant(.string(version))]),
+        about: "Asks nobody."),
+    Route(.get, "metrics", .detail(nil), .anyone, handle: showMetrics)
+      .documented(
+        "metrics", "Figures for Prometheus",
+        Answer(status: 200, about: "Figures.", content: .other(["text/plain"], .string()))
+      )
+      .failing(403, "Not from a network of `metrics-allow`."),
   ]
+
+  private static func health(_ status: JSON) -> Schema {
+    [
+      "status": .constant(status), "version": .constant(.string(version)),
+      "database": .string(example: "ok").about("`ok`, or why not."),
+      "uptime": .integer(0...Int64.max, example: 86_400).about("Seconds."),
+    ]
+  }
 
   private static let ping = Statement("SELECT 1")
 
@@ -44,9 +64,14 @@ enum Utilities {
 
   /// What this server has counted, as Prometheus reads it.
   @Sendable private static func showMetrics(_ context: Context) async throws -> Response {
-    Response(
+    let readers = context.services.settings.disclosure.metricsReaders
+    guard readers.admits(context.request.address) else {
+      throw Refusal.forbidden("The figures aren't for your network.")
+    }
+    let page = await context.services.census?.page(context.services)
+    return Response(
       200, headers: [.init("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
-      body: .bytes(context.services.metrics.bytes))
+      body: .bytes(page?.bytes ?? []))
   }
 
   /// Answers without the database.

@@ -17,18 +17,20 @@ final class ClientConnection {
   }
 
   let descriptor: CInt
-  let address: String?
+  let peer: Client
   var phase: Phase
   /// The request that is being handled.
   weak var exchange: Exchange?
   /// Whether it lives on under another protocol, and still counts.
   var isUpgraded = false
+  /// Whether it may still be sending when its connection ends.
+  var lingers = false
   /// Whether a request has ever been answered here.
   var hasServed = false
 
-  init(descriptor: CInt, address: String?, now: UInt64) {
+  init(descriptor: CInt, peer: Client, now: UInt64) {
     self.descriptor = descriptor
-    self.address = address
+    self.peer = peer
     phase = .idle(since: now)
   }
 

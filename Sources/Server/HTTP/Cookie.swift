@@ -5,6 +5,8 @@ enum CookieName {
   static let session = "sessionid"
   static let csrf = "csrftoken"
   static let oauth = "oauth_state"
+  static let dashboard = "admin_session"
+  static let dashboardCSRF = "admin_csrf"
 }
 
 extension Head {

@@ -40,6 +40,9 @@ func engineURI(
   client.phase = .head(since: engine.loop.now)
   let exchange = Exchange(
     engine: engine, connection: connection, client: client, target: String(cString: uri))
+  // The query is read here when somebody asks for it. The library would spend more memory on each of
+  // its names than a connection has for a few hundred of them, and then never answer.
+  if let mark = strchr(uri, CInt(UInt8(ascii: "?"))) { mark[1] = 0 }
   return Unmanaged.passRetained(exchange).toOpaque()
 }
 
@@ -64,6 +67,8 @@ func engineHandle(
     return .no
   }
   let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
+  if exchange.isAwaited { return exchange.askedAgain() }
+  exchange.engine.moved()
   if !exchange.isBegun {
     return exchange.begin(method: String(cString: method), version: String(cString: version))
   }
@@ -96,5 +101,6 @@ func engineCompleted(
 ) {
   guard let pointer = requestContext?.pointee else { return }
   requestContext?.pointee = nil
+  engine(context).moved()
   Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue().completed()
 }

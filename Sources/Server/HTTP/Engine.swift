@@ -8,8 +8,8 @@ import Glibc
 /// connections over through `adopt`, which goes through the loop.
 final class Engine: @unchecked Sendable {
   let loop: Loop
-  let limits: HTTPLimits
-  let proxies: TrustedProxies
+  private(set) var limits: HTTPLimits
+  private(set) var proxies: TrustedProxies
   /// Answers a request; called on the loop.
   let respond: @Sendable (Request) async -> Response
   /// Answers a request that was refused before it was read; called on the loop.
@@ -19,8 +19,9 @@ final class Engine: @unchecked Sendable {
   /// Called on the loop when a connection has gone.
   let onClosed: @Sendable (_ address: String?) -> Void
 
-  private var daemon: OpaquePointer?
-  private var needsRun = false
+  private var daemon: Daemon?
+  private let lingering: Lingering
+  let tls: TLSHub
   private var isSweepDue = false
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
   private(set) var active = 0
@@ -40,6 +41,8 @@ final class Engine: @unchecked Sendable {
     onClosed: @escaping @Sendable (String?) -> Void
   ) {
     self.loop = loop
+    lingering = Lingering(loop: loop)
+    tls = TLSHub(loop: loop, lingering: lingering)
     self.limits = limits
     self.proxies = proxies
     self.idPrefix = idPrefix
@@ -49,7 +52,6 @@ final class Engine: @unchecked Sendable {
     self.onClosed = onClosed
   }
 
-  /// Starts the daemon and hooks it into the loop.
   func start() throws(SystemError) {
     loop.preconditionOnLoop()
     var options = havoc_mhd_options()
@@ -61,68 +63,58 @@ final class Engine: @unchecked Sendable {
     options.unescape = engineKeepEscapes
     options.connection_memory = 2 * limits.head
     options.connection_timeout = UInt32(limits.keepAliveTimeout.components.seconds) + 15
-    options.connection_limit = UInt32(limits.connections)
-    guard havoc_mhd_load() != 0 else { throw SystemError("libmicrohttpd", code: ENOENT) }
-    guard let daemon = havoc_mhd_start(HAVOC_MHD_FLAGS, &options) else {
-      throw SystemError("MHD_start_daemon")
-    }
-    self.daemon = daemon
-    _ = loop.watch(havoc_mhd_epoll_fd(daemon), for: .read) { [self] _ in needsRun = true }
-    loop.addTurnHook(.init(work: { [self] in work() }, longestWait: { [self] in longestWait() }))
+    // Whoever accepts them counts them.
+    options.connection_limit = UInt32(Int32.max)
+    daemon = try Daemon(loop, options)
   }
 
   /// Takes a connection over, with its descriptor. From any thread.
-  func adopt(_ descriptor: CInt, _ address: SocketAddress) {
+  func adopt(_ descriptor: CInt, _ address: SocketAddress, isSecure: Bool) {
     loop.execute { [self] in
       guard let daemon, !isDraining else {
         close(descriptor)
         return onClosed(address.host)
       }
-      pendingAddress = address.host
-      let status = address.withPointer { MHD_add_connection(daemon, descriptor, $0, $1) }
-      pendingAddress = nil
-      // On failure the library has closed the descriptor.
-      if status != .yes { onClosed(address.host) }
-      needsRun = true
+      newcomer = Client(address: address.host, isSecure: isSecure)
+      let isAdded =
+        if isSecure {
+          // The library has a Unix socket, and is to treat it as such.
+          tls.open(descriptor).map { daemon.add($0, .unix) } ?? false
+        } else {
+          daemon.add(descriptor, address)
+        }
+      if !isAdded { onClosed(address.host) }
     }
   }
 
-  /// The address of the connection that is being added, which the library asks about meanwhile.
-  private var pendingAddress: String?
+  /// The connection that is being added, which the library asks about meanwhile.
+  private var newcomer = Client(address: nil, isSecure: false)
 
-  // MARK: Turning
+  /// Connections that sleep until there is something to send.
+  private var sleeping: Set<OpaquePointer> = []
 
-  private func work() {
-    guard let daemon else { return }
-    // The library must run again at once while it says so, or connections stall.
-    var rounds = 0
-    while rounds < 16, needsRun || isDue(daemon) {
-      needsRun = false
-      MHD_run(daemon)
-      rounds += 1
-    }
+  func suspend(_ connection: OpaquePointer) {
+    sleeping.insert(connection)
+    MHD_suspend_connection(connection)
   }
 
-  private func isDue(_ daemon: OpaquePointer) -> Bool {
-    var timeout: CUnsignedLongLong = 0
-    return MHD_get_timeout(daemon, &timeout) == .yes && timeout == 0
+  /// There is something to send on a connection that sleeps, or has been about to.
+  func resume(_ connection: OpaquePointer) {
+    if sleeping.remove(connection) != nil { MHD_resume_connection(connection) }
+    daemon?.wake()
   }
 
-  private func longestWait() -> Int64 {
-    guard let daemon else { return -1 }
-    var timeout: CUnsignedLongLong = 0
-    guard MHD_get_timeout(daemon, &timeout) == .yes else { return -1 }
-    return Int64(clamping: timeout)
-  }
+  /// A connection's answer is awaited, or not any longer, without its sleeping.
+  func awaits(_ isAwaited: Bool) { daemon?.awaited += isAwaited ? 1 : -1 }
 
-  /// Notes that a connection was resumed, so that the library runs before the next wait.
-  func noteResumed() { needsRun = true }
+  /// Something has come of the library's running.
+  func moved() { daemon?.hasMoved = true }
 
   // MARK: Connections
 
   func opened(_ connection: OpaquePointer) -> ClientConnection {
     let client = ClientConnection(
-      descriptor: havoc_mhd_connection_fd(connection), address: pendingAddress, now: loop.now)
+      descriptor: havoc_mhd_connection_fd(connection), peer: newcomer, now: loop.now)
     connections[ObjectIdentifier(client)] = client
     sweepLater()
     return client
@@ -130,14 +122,15 @@ final class Engine: @unchecked Sendable {
 
   func closed(_ client: ClientConnection) {
     connections[ObjectIdentifier(client)] = nil
-    if !client.isUpgraded { onClosed(client.address) }
+    if client.lingers { lingering.close(fcntl(client.descriptor, F_DUPFD_CLOEXEC, 0)) }
+    if !client.isUpgraded { onClosed(client.peer.address) }
   }
 
   /// Lets the library go of a connection that is somebody else's now, outside its own callback.
   func release(_ handle: OpaquePointer) {
     loop.beforeWait { [self] in
       havoc_mhd_release_upgraded(handle)
-      needsRun = true
+      daemon?.wake()
     }
   }
 
@@ -169,6 +162,12 @@ final class Engine: @unchecked Sendable {
 
   // MARK: Ending
 
+  /// Goes on with other settings.
+  func adopt(_ limits: HTTPLimits, _ proxies: TrustedProxies) {
+    self.limits = limits
+    self.proxies = proxies
+  }
+
   /// Answers what runs, takes nothing new, and closes what is idle.
   func drain() {
     isDraining = true
@@ -177,10 +176,24 @@ final class Engine: @unchecked Sendable {
     }
   }
 
-  /// Closes everything. Suspended connections must have been resumed.
+  /// Connections whose client waits for an answer, or still sends what is to be answered.
+  var unfinished: Int {
+    connections.values.count {
+      switch $0.phase {
+      case .idle: false
+      case .head, .body, .handling: true
+      }
+    }
+  }
+
+  /// Closes everything, whatever is under way.
   func stop() {
-    guard let daemon else { return }
-    self.daemon = nil
-    MHD_stop_daemon(daemon)
+    // The library stops the whole program where it finds one asleep.
+    for connection in sleeping { MHD_resume_connection(connection) }
+    sleeping = []
+    daemon?.stop()
+    daemon = nil
+    tls.stop()
+    lingering.stop()
   }
 }

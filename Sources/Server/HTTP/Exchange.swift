@@ -1,4 +1,5 @@
 import CMicrohttpd
+import Domain
 import EventLoop
 import Glibc
 
@@ -11,7 +12,8 @@ final class Exchange: @unchecked Sendable {
   private let connection: OpaquePointer
   private let client: ClientConnection
   private let target: String
-  private var head = Head()
+  /// There until the request has it.
+  private var head: Head?
   private var methodName = ""
   private var method: Method?
   private var body: [UInt8] = []
@@ -27,8 +29,10 @@ final class Exchange: @unchecked Sendable {
   private var received = 0
   private(set) var isBegun = false
   private var isActive = false
-  /// Whether the connection sleeps until the answer is there.
-  private var isAwaited = false
+  /// Whether somebody works on the answer.
+  private(set) var isAwaited = false
+  /// How often the library has asked for it.
+  private var timesAsked = 0
   private var requestID = ""
   private var response: Response?
   /// What the connection becomes behind the answer.
@@ -45,10 +49,9 @@ final class Exchange: @unchecked Sendable {
   func begin(method name: String, version: String) -> MHD_Result {
     isBegun = true
     methodName = name
-    readHead()
-    // HTTP/1.0 knows no change of protocol (RFC 9110, section 7.8).
-    if version != "HTTP/1.1" { head.upgrade = [:] }
-    chooseBody(name)
+    let head = readHead(version: version)
+    let declaredLength = head.contentLength.flatMap(Int.init) ?? 0
+    chooseBody(name, head, declaredLength)
     do {
       try Guard.check(
         method: name, target: target, version: version, head: head, limits: engine.limits,
@@ -64,14 +67,13 @@ final class Exchange: @unchecked Sendable {
     client.phase = .body(
       due: engine.loop.now + timeout.nanoseconds, lastProgress: engine.loop.now)
     if upload == nil { body.reserveCapacity(declaredLength) }
+    self.head = consume head
     guard declaredLength <= engine.limits.body || takeLargeBody() else { return reject(.busy) }
     return .yes
   }
 
-  private var declaredLength: Int { head.contentLength.flatMap(Int.init) ?? 0 }
-
   /// Finds out how much of a body is taken, and by what; a small one is never looked at twice.
-  private func chooseBody(_ method: String) {
+  private func chooseBody(_ method: String, _ head: Head, _ declaredLength: Int) {
     let limits = engine.limits
     maxBody = limits.body
     guard
@@ -104,8 +106,9 @@ final class Exchange: @unchecked Sendable {
     isLarge = false
   }
 
-  private func readHead() {
-    withUnsafeMutablePointer(to: &head) { head in
+  private func readHead(version: String) -> Head {
+    withUnsafeTemporaryAllocation(of: Head.self, capacity: 1) { place in
+      place.initializeElement(at: 0, to: Head())
       _ = havoc_mhd_headers(
         connection,
         { context, _, name, nameLength, value, valueLength in
@@ -118,7 +121,10 @@ final class Exchange: @unchecked Sendable {
               start: UnsafeRawPointer(value)?.assumingMemoryBound(to: UInt8.self),
               count: value == nil ? 0 : valueLength))
           return .yes
-        }, head)
+        }, place.baseAddress)
+      // HTTP/1.0 knows no change of protocol (RFC 9110, section 7.8).
+      if version != "HTTP/1.1" { place[0].upgrade = [:] }
+      return place.moveElement(from: 0)
     }
   }
 
@@ -126,9 +132,11 @@ final class Exchange: @unchecked Sendable {
   private func reject(_ rejection: Guard.Rejection) -> MHD_Result {
     var response = engine.refuse(
       RefusedRequest(
-        id: nextID(), method: methodName, target: target, address: client.address,
+        id: nextID(), method: methodName, target: target, client: client.peer,
         rejection: rejection))
     response.closes = true
+    // In TLS it is the client's own connection that lingers, and not the pair behind it.
+    client.lingers = !client.peer.isSecure
     client.phase = .handling(since: engine.loop.now)
     return send(response)
   }
@@ -173,15 +181,15 @@ final class Exchange: @unchecked Sendable {
     isActive = true
     isAwaited = true
     engine.began()
-    let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
     requestID = nextID()
+    let head = head.take() ?? Head()
+    let proxied = engine.proxies.client(client.peer, head)
     let request = Request(
-      id: requestID, method: method, path: target[..<mark], query: target[mark...].dropFirst(),
-      head: head, client: engine.proxies.client(peer: client.address, head),
+      id: requestID, method: method, target: target, head: head, client: proxied,
       body: upload.map { .upload($0) } ?? .bytes(body))
     body = []
     upload = nil
-    MHD_suspend_connection(connection)
+    engine.awaits(true)
     Task(executorPreference: engine.loop) {
       let response = await self.engine.respond(request)
       self.answer(response)
@@ -189,14 +197,33 @@ final class Exchange: @unchecked Sendable {
     return .yes
   }
 
-  /// - Parameter response: dropped when the request was given up meanwhile.
+  /// How often the library may ask before the connection sleeps. To sleep and to wake up are calls of
+  /// the kernel's, and most answers are there before.
+  private static let patience = 8
+
+  /// The library wants the answer, which isn't there yet.
+  func askedAgain() -> MHD_Result {
+    timesAsked += 1
+    if timesAsked == Self.patience {
+      engine.awaits(false)
+      engine.suspend(connection)
+    }
+    return .yes
+  }
+
+  /// - Parameter response: dropped when the request was given up meanwhile, or the client has gone.
   private func answer(_ response: Response) {
     leaveLargeBody()
     guard isAwaited else { return }
-    isAwaited = false
+    stopAwaiting()
     self.response = response
-    MHD_resume_connection(connection)
-    engine.noteResumed()
+    engine.resume(connection)
+  }
+
+  private func stopAwaiting() {
+    guard isAwaited else { return }
+    isAwaited = false
+    if timesAsked < Self.patience { engine.awaits(false) }
   }
 
   /// Answers that it takes too long. What works on the real answer goes on, to nobody.
@@ -205,20 +232,25 @@ final class Exchange: @unchecked Sendable {
     answer(
       engine.refuse(
         RefusedRequest(
-          id: requestID, method: methodName, target: target, address: client.address,
+          id: requestID, method: methodName, target: target, client: client.peer,
           rejection: Guard.Rejection(status: 503, reason: "The server took too long."))))
   }
 
   private func nextID() -> String {
     engine.requestCount += 1
-    return engine.idPrefix + String(engine.requestCount, radix: 16)
+    return engine.requestCount.withDigits(radix: 16) {
+      engine.idPrefix + String(decoding: $0, as: UTF8.self)
+    }
   }
 
   private func send(_ response: Response) -> MHD_Result {
     guard let pointer = makeResponse(response) else { return .no }
     defer { MHD_destroy_response(pointer) }
     for header in response.headers {
-      MHD_add_response_header(pointer, header.name, header.value)
+      // A String that is passed to C as it is would be copied to the heap first.
+      header.name.withCString { name in
+        header.value.withCString { _ = MHD_add_response_header(pointer, name, $0) }
+      }
     }
     if response.closes || engine.isDraining {
       MHD_add_response_header(pointer, "Connection", "close")
@@ -255,11 +287,14 @@ final class Exchange: @unchecked Sendable {
     let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     guard own >= 0 else { return }
     client.isUpgraded = true
-    upgrade.take(own, client.address, extra) { [engine, client] in engine.onClosed(client.address) }
+    upgrade.take(own, client.peer.address, extra) { [engine, client] in
+      engine.onClosed(client.peer.address)
+    }
   }
 
   /// The answer is out, or the client has gone.
   func completed() {
+    stopAwaiting()
     if isActive { engine.ended() } else { leaveLargeBody() }
     isActive = false
     client.hasServed = true

@@ -1,10 +1,13 @@
+import Domain
+
 /// A request that isn't looked at any further, and why.
 struct RefusedRequest {
   let id: String
   /// As it was written, which may be no method at all.
   let method: String
   let target: String
-  let address: String?
+  /// Who has connected; a proxy isn't asked for whom.
+  let client: Client
   let rejection: Guard.Rejection
 }
 
@@ -43,7 +46,7 @@ enum Guard {
     guard head.hostCount == 1 || (head.hostCount == 0 && version == "HTTP/1.0") else {
       throw Rejection(status: 400, reason: "Bad request: one Host header is wanted.")
     }
-    if let host = head.host, !host.utf8.allSatisfy(isHostCharacter) {
+    if var host = head.host, !host.withUTF8({ $0.allSatisfy(hostCharacters.contains) }) {
       throw Rejection(status: 400, reason: "Bad request: the Host header is malformed.")
     }
     try checkLength(head, version: version, maxBody: maxBody)
@@ -51,31 +54,31 @@ enum Guard {
 
   /// What a name, an IPv4 or bracketed IPv6 address and a port are written with (RFC 3986, section
   /// 3.2.2).
-  private static func isHostCharacter(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: "-._~:[]%!$&'()*+,;=".utf8.contains(byte)
-    }
-  }
+  private static let hostCharacters = ASCIISet(lettersDigitsAnd: "-._~:[]%!$&'()*+,;=")
 
   private static func check(target: String) throws(Rejection) {
     guard target.utf8.first == UInt8(ascii: "/") else {
       throw Rejection(status: 400, reason: "Bad request: the target must be a path.")
     }
-    var rest = Substring(target).utf8
-    while let byte = rest.popFirst() {
-      if byte <= 0x20 || byte >= 0x7F {
-        throw Rejection(status: 400, reason: "Bad request: the target holds a bare character.")
+    var target = target
+    if let fault = target.withUTF8(fault) {
+      throw Rejection(status: 400, reason: "Bad request: \(fault).")
+    }
+  }
+
+  /// What is wrong with a target's characters.
+  private static func fault(in target: UnsafeBufferPointer<UInt8>) -> String? {
+    var index = 0
+    while true {
+      index = target.indexOfFirst(from: index) {
+        $0.under(0x21) | $0.equal("%") | $0.equal("\u{7F}") | $0.beyondASCII
       }
-      if byte == UInt8(ascii: "%") {
-        guard let high = rest.popFirst()?.hexValue, let low = rest.popFirst()?.hexValue,
-          high | low != 0
-        else {
-          throw Rejection(status: 400, reason: "Bad request: a percent-encoding is malformed.")
-        }
-      }
+      guard index < target.count else { return nil }
+      guard target[index] == UInt8(ascii: "%") else { return "the target holds a bare character" }
+      guard index + 2 < target.count, let high = target[index + 1].hexValue,
+        let low = target[index + 2].hexValue, high | low != 0
+      else { return "a percent-encoding is malformed" }
+      index += 3
     }
   }
 

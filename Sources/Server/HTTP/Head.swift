@@ -1,3 +1,5 @@
+import Domain
+
 /// The part of a request's head that anything here reads.
 public struct Head: Sendable {
   public var authorization: String?
@@ -10,6 +12,8 @@ public struct Head: Sendable {
   public var csrfToken: String?
   public var origin: String?
   public var referer: String?
+  /// Sec-Fetch-Site.
+  public var fetchSite: String?
   public var forwardedFor: String?
   public var forwardedProto: String?
   /// What a WebSocket begins with; empty for anything else.
@@ -40,11 +44,12 @@ public struct Head: Sendable {
 
   /// Takes one header in.
   mutating func add(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
-    guard name.allSatisfy(Self.isTokenCharacter), !name.isEmpty else {
+    let allowed = Self.tokenCharacters
+    guard name.allSatisfy(allowed.contains), !name.isEmpty else {
       fault = "a header's name has a character that isn't allowed"
       return
     }
-    if value.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) {
+    if Self.holdsControl(value) {
       fault = "a header's value has a control character"
       return
     }
@@ -69,6 +74,7 @@ public struct Head: Sendable {
     case 11 where name.isLetters("x-csrftoken"): csrfToken = text(value)
     case 12 where name.isLetters("content-type"): contentType = text(value)
     case 13 where name.isLetters("authorization"): authorization = text(value)
+    case 14 where name.isLetters("sec-fetch-site"): fetchSite = text(value)
     case 13 where name.isLetters("if-none-match"): ifNoneMatch = text(value)
     case 14 where name.isLetters("content-length"):
       contentLength = text(value)
@@ -84,24 +90,32 @@ public struct Head: Sendable {
     }
   }
 
+  /// Whether the client says that it has what this ETag stands for (RFC 9110, section 13.1.2).
+  func has(_ etag: String) -> Bool {
+    guard let ifNoneMatch else { return false }
+    return ifNoneMatch.trimmed == "*" || ifNoneMatch.contains(etag)
+  }
+
   private func text(_ value: UnsafeBufferPointer<UInt8>) -> String {
     String(decoding: value, as: UTF8.self)
   }
 
   /// RFC 9110, section 5.6.2.
-  private static func isTokenCharacter(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-    }
+  private static let tokenCharacters = ASCIISet(lettersDigitsAnd: "!#$%&'*+-.^_`|~")
+
+  /// Whether it holds one other than a tab.
+  private static func holdsControl(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+    var index = -1
+    repeat {
+      index = value.indexOfFirst(from: index + 1) { $0.under(0x20) | $0.equal("\u{7F}") }
+    } while index < value.count && value[index] == UInt8(ascii: "\t")
+    return index < value.count
   }
 }
 
 extension UnsafeBufferPointer<UInt8> {
   /// Whether the bytes are these lower-case letters, in either case; the lengths are equal.
-  fileprivate func isLetters(_ letters: StaticString) -> Bool {
+  func isLetters(_ letters: StaticString) -> Bool {
     for index in 0..<count where self[index] | 0x20 != letters.utf8Start[index] {
       return false
     }

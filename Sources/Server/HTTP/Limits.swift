@@ -1,36 +1,34 @@
 /// What one server takes from its clients.
-public struct HTTPLimits: Sendable {
+struct HTTPLimits: Sendable {
   /// Bytes of a body.
-  public var body = 1_048_576
+  var body = 1_048_576
   /// Bytes of an uploaded avatar.
-  public var avatar = 2_097_152
+  var avatar = 2_097_152
   /// Bytes of a body with sets of integers.
-  public var sets = 134_217_728
+  var sets = 134_217_728
   /// Bodies of sets larger than others on one loop at once.
-  public var largeBodies = 8
+  var largeBodies = 8
   /// Bytes of a request's head. The engine keeps it, and the answer's, in twice as much memory for
   /// each connection, and clears that for each request; a head that doesn't fit there either is
   /// answered by the engine itself.
-  public var head = 8_192
+  var head = 8_192
   /// From the beginning of a head to its end.
-  public var headTimeout = Duration.seconds(10)
+  var headTimeout = Duration.seconds(10)
   /// Between two pieces of a body.
-  public var bodyIdleTimeout = Duration.seconds(30)
+  var bodyIdleTimeout = Duration.seconds(30)
   /// From a head's end to its body's end.
-  public var bodyTimeout = Duration.seconds(120)
+  var bodyTimeout = Duration.seconds(120)
   /// The same for a body with sets of integers.
-  public var setsTimeout = Duration.seconds(600)
+  var setsTimeout = Duration.seconds(600)
   /// From one answer to the next request on the same connection.
-  public var keepAliveTimeout = Duration.seconds(75)
+  var keepAliveTimeout = Duration.seconds(75)
   /// From a request's end to its answer.
-  public var handlerTimeout = Duration.seconds(30)
+  var handlerTimeout = Duration.seconds(30)
   /// Connections open at once.
-  public var connections = 10_000
+  var connections = 10_000
   /// Connections open at once from one address; loopback and Unix sockets are not counted, since
   /// everybody behind a proxy comes from there.
-  public var connectionsPerAddress = 256
-
-  public init() {}
+  var connectionsPerAddress = 256
 
   /// How large a body a route takes.
   enum BodySize: Sendable {

@@ -1,5 +1,8 @@
-/// A request as the routes see it.
-public struct Request: Sendable {
+import Domain
+
+/// A request as the routes see it. A class, because it is passed through many functions, and each copy
+/// of a value would count the references to all that it holds.
+public final class Request: Sendable {
   /// Opaque, and on the answer and in the log.
   public let id: String
   public let method: Method
@@ -10,6 +13,22 @@ public struct Request: Sendable {
   public let head: Head
   let client: Client
   let body: Body
+
+  /// - Parameter target: as it stood on the wire.
+  init(
+    id: String, method: Method, target: String, head: consuming Head, client: Client, body: Body
+  ) {
+    var target = target
+    let mark = target.withUTF8 { bytes in bytes.indexOfFirst { $0.equal("?") } }
+    let pathEnd = target.utf8.index(target.startIndex, offsetBy: mark)
+    self.id = id
+    self.method = method
+    path = target[..<pathEnd]
+    query = target[pathEnd...].dropFirst()
+    self.head = head
+    self.client = client
+    self.body = body
+  }
 
   /// A body as it was taken.
   enum Body: Sendable {

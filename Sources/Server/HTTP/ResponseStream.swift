@@ -55,7 +55,7 @@ final class ResponseStream: @unchecked Sendable {
     }
     if !isFetching {
       isFetching = true
-      MHD_suspend_connection(connection)
+      engine.suspend(connection)
       Task(executorPreference: engine.loop) { await self.fetch() }
     }
     return 0
@@ -73,7 +73,6 @@ final class ResponseStream: @unchecked Sendable {
       end = .failed
     }
     isFetching = false
-    MHD_resume_connection(connection)
-    engine.noteResumed()
+    engine.resume(connection)
   }
 }

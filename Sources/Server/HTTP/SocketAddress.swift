@@ -1,3 +1,4 @@
+import AdminKit
 import Glibc
 
 /// A peer's address as the kernel gives it.
@@ -10,11 +11,33 @@ struct SocketAddress: Sendable {
     self.length = length
   }
 
+  /// A Unix socket's, without a name.
+  static let unix = {
+    var storage = sockaddr_storage()
+    storage.ss_family = sa_family_t(AF_UNIX)
+    return SocketAddress(storage, socklen_t(MemoryLayout<sa_family_t>.size))
+  }()
+
+  /// Where a socket is bound; nil for what is none.
+  init?(local descriptor: CInt) {
+    storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let status = withUnsafeMutablePointer(to: &storage) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        getsockname(descriptor, $0, &length)
+      }
+    }
+    guard status == 0 else { return nil }
+    self.length = length
+  }
+
   func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
     withUnsafePointer(to: storage) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
     }
   }
+
+  var family: CInt { CInt(storage.ss_family) }
 
   /// The numeric address without the port; an IPv4 one that came over an IPv6 socket as IPv4. Nil
   /// for a Unix socket.
@@ -27,6 +50,24 @@ struct SocketAddress: Sendable {
     guard status == 0 else { return nil }
     let host = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     return host.hasPrefix("::ffff:") && host.contains(".") ? String(host.dropFirst(7)) : host
+  }
+
+  /// Nil for one of another family.
+  var listenAddress: ListenAddress? {
+    switch CInt(storage.ss_family) {
+    case AF_UNIX:
+      let path = withUnsafeBytes(of: storage) { bytes in
+        String(decoding: bytes.dropFirst(2).prefix { $0 != 0 }, as: UTF8.self)
+      }
+      return .unix(path: path)
+    case AF_INET, AF_INET6:
+      // The port stands at the same place in both.
+      let port = withUnsafeBytes(of: storage) { bytes in
+        UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+      }
+      return host.map { .tcp(host: $0, port: port) }
+    default: return nil
+    }
   }
 
   /// Whether a per-address limit makes no sense for it.

@@ -10,48 +10,28 @@ struct Client: Sendable {
 
 /// Proxies in front of this server, whose word on their clients is taken.
 struct TrustedProxies: Sendable {
-  private var networks: [Network] = []
-  /// Whether who connects to a Unix socket is one.
-  private var includesUnixSockets = false
+  private let networks: ClientNetworks
 
-  init() {}
+  init(_ networks: ClientNetworks = ClientNetworks()) { self.networks = networks }
 
-  /// - Parameter text: networks and the word `unix`, with commas.
-  /// - Throws: the part that is neither.
-  init(_ text: String) throws(MalformedSetting) {
-    for part in text.split(separator: ",").map({ String($0).trimmed }) where !part.isEmpty {
-      if part == "unix" {
-        includesUnixSockets = true
-      } else if let network = Network(part) {
-        networks.append(network)
-      } else {
-        throw MalformedSetting(part: part)
-      }
-    }
-  }
+  /// Whether one of them has this address; nil on a Unix socket.
+  func include(_ address: String?) -> Bool { !networks.isEmpty && networks.contain(address) }
 
   /// The client is the last hop that X-Forwarded-For names outside the trusted ones: what stands
   /// before it, anybody could have written.
-  func client(peer: String?, _ head: Head) -> Client {
-    guard includesUnixSockets || !networks.isEmpty, trusts(peer) else {
-      return Client(address: peer, isSecure: false)
-    }
+  /// - Parameter peer: who has connected.
+  func client(_ peer: Client, _ head: Head) -> Client {
+    guard include(peer.address) else { return peer }
     let proto = head.forwardedProto?.split(separator: ",").last.map { String($0).trimmed }
-    let isSecure = proto?.lowercased() == "https"
-    var address = peer
+    let isSecure = proto.map { $0.lowercased() == "https" } ?? peer.isSecure
+    var address = peer.address
     for hop in (head.forwardedFor ?? "").split(separator: ",").reversed() {
       // A hop that isn't an address tells nothing, and neither does anything before it.
       guard let parsed = NetworkAddress(Self.withoutPort(String(hop).trimmed)) else { break }
       address = parsed.description
-      guard trusts(address) else { break }
+      guard networks.contain(address) else { break }
     }
     return Client(address: address, isSecure: isSecure)
-  }
-
-  private func trusts(_ address: String?) -> Bool {
-    guard let address else { return includesUnixSockets }
-    guard let parsed = NetworkAddress(address) else { return false }
-    return networks.contains { $0.contains(parsed) }
   }
 
   /// Some proxies write `[2001:db8::1]:1234` or `192.0.2.1:1234`.

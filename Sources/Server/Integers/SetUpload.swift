@@ -37,8 +37,9 @@ final class SetUpload: JSONEvents, @unchecked Sendable {
   /// A value that is no set and no unit, and what it is called.
   private var builder: JSONBuilder?
   private var name = ""
-  private var names: Set<String> = []
-  private var setNames: Set<String> = []
+  /// Names so far, byte for byte: to Swift, some are equal that only look the same.
+  private var names: Set<[UInt8]> = []
+  private var setNames: Set<[UInt8]> = []
 
   private var unit = UnitDraft()
   private var position = 0
@@ -168,7 +169,8 @@ final class SetUpload: JSONEvents, @unchecked Sendable {
     guard builder == nil else { return try other { b throws(JSONFault) in try b.name(bytes) } }
     if place == .unit { return try unit.name(bytes) }
     name = try String(json: bytes)
-    let isNew = place == .set ? setNames.insert(name).inserted : names.insert(name).inserted
+    let key = Array(bytes)
+    let isNew = place == .set ? setNames.insert(key).inserted : names.insert(key).inserted
     guard isNew else { throw .duplicateName }
     guard names.count <= Self.mostMembers, setNames.count <= Self.mostMembers else {
       throw JSONFault("more than \(Self.mostMembers) members in an object")

@@ -23,7 +23,7 @@ struct UnitDraft {
   private var next = Member.other
   /// Bits of the members whose names came.
   private var named: UInt8 = 0
-  private var others: [String] = []
+  private var others: [[UInt8]] = []
   private var fault: UnitFault?
 
   /// Members besides the three, which are passed over.
@@ -40,7 +40,8 @@ struct UnitDraft {
       return try expect(.index)
     }
     next = .other
-    let name = try String(json: bytes)
+    _ = try String(json: bytes)
+    let name = Array(bytes)
     guard !others.contains(name) else { throw .duplicateName }
     guard others.count < Self.mostOthers else {
       throw JSONFault("more than \(Self.mostOthers) unknown members in a unit")

@@ -8,28 +8,38 @@ import Glibc
 /// through that loop.
 final class Acceptor: @unchecked Sendable {
   private let loop: Loop
-  private let limits: HTTPLimits
+  private var settings: ServerSettings
   private var engines: [Engine] = []
-  private var listening: [CInt] = []
+  private var listening: [ListenSocket] = []
   private var accepting: [AcceptLoop] = []
   private var next = 0
   private var total = 0
+  /// Connections beyond the limits.
+  private(set) var refused: UInt64 = 0
   private var perAddress: [String: Int] = [:]
 
   /// Connections accepted in one turn.
   private static let burst = 64
 
-  init(loop: Loop, limits: HTTPLimits) {
+  init(loop: Loop, _ settings: ServerSettings) {
     self.loop = loop
-    self.limits = limits
+    self.settings = settings
   }
 
-  func start(_ descriptors: [CInt], engines: [Engine]) {
+  /// Goes by other settings from the next connection on.
+  func adopt(_ settings: ServerSettings) { self.settings = settings }
+
+  /// Whether what comes by TCP speaks TLS.
+  private var speaksTLS: Bool { settings.certificate != nil }
+
+  func start(_ sockets: [ListenSocket], engines: [Engine]) {
     loop.preconditionOnLoop()
     self.engines = engines
-    listening = descriptors
-    accepting = descriptors.map { descriptor in
-      AcceptLoop(loop, descriptor, burst: Self.burst) { [self] in take($0, SocketAddress($1, $2)) }
+    listening = sockets
+    accepting = sockets.map { socket in
+      AcceptLoop(loop, socket.descriptor, burst: Self.burst) { [self] in
+        take($0, SocketAddress($1, $2), isLocal: socket.isLocal)
+      }
     }
   }
 
@@ -38,23 +48,27 @@ final class Acceptor: @unchecked Sendable {
     loop.preconditionOnLoop()
     for acceptLoop in accepting { acceptLoop.stop() }
     accepting = []
-    for descriptor in listening { close(descriptor) }
+    for socket in listening { socket.close() }
     listening = []
   }
 
-  private func take(_ descriptor: CInt, _ address: SocketAddress) {
+  private func take(_ descriptor: CInt, _ address: SocketAddress, isLocal: Bool) {
     guard admit(address) else {
+      refused += 1
       close(descriptor)
       return
     }
-    engines[next].adopt(descriptor, address)
+    engines[next].adopt(descriptor, address, isSecure: speaksTLS && !isLocal)
     next = (next + 1) % engines.count
   }
 
   private func admit(_ address: SocketAddress) -> Bool {
-    guard total < limits.connections else { return false }
-    if let host = address.host, !address.isLocal {
-      guard perAddress[host, default: 0] < limits.connectionsPerAddress else { return false }
+    guard total < settings.limits.connections else { return false }
+    // Many people come from one address of a proxy's.
+    if let host = address.host, !address.isLocal, !settings.proxies.include(host) {
+      guard perAddress[host, default: 0] < settings.limits.connectionsPerAddress else {
+        return false
+      }
       perAddress[host, default: 0] += 1
     }
     total += 1

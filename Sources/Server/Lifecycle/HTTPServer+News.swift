@@ -62,10 +62,9 @@ extension HTTPServer {
       if chatNotes.count == 1 { loop.beforeWait { [self] in tellChatNotes() } }
     case Streams.channel: inlet?.heard(payload)
     case Presence.channel:
+      guard let note = Presence.Note(payload) else { return }
       onEveryLoop { services in
-        services.sockets.review {
-          Presence.isConcerned(payload, account: $0.account, session: $0.session)
-        }
+        services.sockets.review { note.concerns(account: $0.account, session: $0.session) }
       }
     default: reload(notification.channel, database)
     }
@@ -83,11 +82,11 @@ extension HTTPServer {
     Task(executorPreference: loop) {
       do {
         if channel == Bans.channel {
-          try await self.bans.load(database)
+          try await database.insistently { try await self.bans.load(database) }
           let bans = self.bans
           self.onEveryLoop { $0.sockets.review(bans) }
         } else {
-          try await self.keys.load(database)
+          try await database.insistently { try await self.keys.load(database) }
         }
       } catch {
         self.log(
@@ -115,6 +114,8 @@ extension HTTPServer {
 
   /// Sessions that expire by themselves are looked for once in so many beats.
   private static let beatsPerReview = 6
+  /// A minute's, for the dashboard's pictures.
+  private static let beatsPerSample = 12
 
   private func beatLater(_ presence: Presence, rounds: Int) {
     loop.schedule(after: Presence.beatInterval) { [weak self] in
@@ -124,6 +125,10 @@ extension HTTPServer {
         let figures = self.traffic.figures(of: self.workers[0].services)
         if (try? await presence.beat(figures)) == true { self.comeBack() }
         try? await presence.forgetDead()
+        if rounds.isMultiple(of: Self.beatsPerSample) {
+          let sample = self.samples.next(of: self.workers[0].services)
+          try? await Samples(self.workers[0].database).add(sample, server: self.server)
+        }
         if rounds.isMultiple(of: Self.beatsPerReview) {
           self.onEveryLoop { $0.sockets.review { _ in true } }
         }

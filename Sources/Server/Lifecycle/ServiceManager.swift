@@ -7,10 +7,21 @@ enum ServiceManager {
   static func status(_ text: String) { notify("STATUS=\(text)") }
   static func stopping() { notify("STOPPING=1\nSTATUS=Finishing what runs") }
 
-  private static func notify(_ state: String) { _ = havoc_sd_notify(state) }
-
-  /// Whether standard error goes to the journal.
-  static func isJournal(environment: (String) -> String?) -> Bool {
-    environment("JOURNAL_STREAM") != nil
+  /// The server is busy with another configuration until it is ready again. The time is what newer
+  /// versions of systemd match the signal with.
+  static func reloading() {
+    notify(
+      "RELOADING=1\nMONOTONIC_USEC=\(Loop.monotonicNanoseconds() / 1_000)\nSTATUS=Reloading")
   }
+
+  static func isAlive() { notify("WATCHDOG=1") }
+
+  /// Within which `isAlive` is expected; nil where it isn't.
+  static var watchdogInterval: Duration? {
+    var microseconds: UInt64 = 0
+    guard havoc_sd_watchdog_enabled(&microseconds) > 0 else { return nil }
+    return .microseconds(Int64(clamping: microseconds))
+  }
+
+  private static func notify(_ state: String) { _ = havoc_sd_notify(state) }
 }

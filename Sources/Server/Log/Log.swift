@@ -1,40 +1,21 @@
+import EventLoop
 import Glibc
 import Postgres
 import Synchronization
 
-/// Writes one line an event to standard error, as logfmt.
+/// Writes one line an event, to standard error or to a file.
 ///
 /// Lines are gathered and written at the end of a loop's turn, so that a request doesn't cost a
 /// system call of its own; what is worse than information goes out at once.
 public final class Log: Sendable {
-  public enum Level: Int, Sendable, Comparable, CaseIterable {
-    case debug, info, warning, error
+  /// What is logged, and how.
+  public struct Settings: Sendable {
+    public var level = Level.info
+    public var isJSON = false
+    /// Nil for standard error.
+    public var file: String?
 
-    var name: String {
-      switch self {
-      case .debug: "debug"
-      case .info: "info"
-      case .warning: "warning"
-      case .error: "error"
-      }
-    }
-
-    /// The journal's own scale (sd-daemon(3)).
-    var priority: String {
-      switch self {
-      case .debug: "<7>"
-      case .info: "<6>"
-      case .warning: "<4>"
-      case .error: "<3>"
-      }
-    }
-
-    public init?(name: String) {
-      guard let level = Self.allCases.first(where: { $0.name == name }) else { return nil }
-      self = level
-    }
-
-    public static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
+    public init() {}
   }
 
   /// A value of a line.
@@ -46,33 +27,73 @@ public final class Log: Sendable {
     public init(integerLiteral value: Int64) { self = .number(value) }
   }
 
-  private let level: Level
-  private let descriptor: CInt
-  private let hasPriorities: Bool
-  private let pending = Mutex<[UInt8]>([])
+  private struct State: ~Copyable {
+    var target: LogTarget
+    var pending: [UInt8] = []
+  }
+
+  private let state: Mutex<State>
+  private let level: Atomic<Int>
+  private let isJSON: Atomic<Bool>
+  private let hasPriorities: Atomic<Bool>
+  private let lost = Atomic<UInt64>(0)
+  private let journal: String?
   private let clock = LogClock()
 
   /// Bytes gathered at the most before they are written.
   private static let bufferSize = 32_768
 
-  /// - Parameter hasPriorities: for the journal, which takes them off again.
-  public init(level: Level, descriptor: CInt = 2, hasPriorities: Bool) {
-    self.level = level
-    self.descriptor = descriptor
-    self.hasPriorities = hasPriorities
+  /// - Parameters:
+  ///   - descriptor: of standard error, where there is no file.
+  ///   - journal: JOURNAL_STREAM. The journal takes a priority off each line, and knows the time.
+  /// - Throws: where the file can't be opened.
+  public init(
+    _ settings: Settings = Settings(), descriptor: CInt = STDERR_FILENO, journal: String? = nil
+  ) throws(SystemError) {
+    let target = try Self.target(settings, descriptor)
+    self.journal = journal
+    level = Atomic(settings.level.rawValue)
+    isJSON = Atomic(settings.isJSON)
+    hasPriorities = Atomic(target.isJournal(journal))
+    state = Mutex(State(target: target))
   }
 
+  /// Goes on with other settings, and opens the file again: the old one may have another name by now.
+  /// - Throws: where it can't be opened; the log goes on as it was then.
+  func adopt(_ settings: Settings) throws(SystemError) {
+    let target = try Self.target(settings, STDERR_FILENO)
+    level.store(settings.level.rawValue, ordering: .relaxed)
+    isJSON.store(settings.isJSON, ordering: .relaxed)
+    hasPriorities.store(target.isJournal(journal), ordering: .relaxed)
+    flush()
+    var next: LogTarget? = target
+    state.withLock { state in
+      guard var target = next.take() else { return }
+      target.follow(state.target)
+      state.target = target
+    }
+  }
+
+  private static func target(
+    _ settings: Settings, _ descriptor: CInt
+  ) throws(SystemError) -> LogTarget {
+    guard let file = settings.file else { return LogTarget(descriptor: descriptor) }
+    return try LogTarget(file: file)
+  }
+
+  /// Lines that could not be written.
+  var linesLost: UInt64 { lost.load(ordering: .relaxed) }
+
+  // MARK: Lines
+
   public func callAsFunction(
-    _ level: Level, _ message: String, _ fields: KeyValuePairs<String, Field> = [:]
+    _ level: Level, _ message: String, _ fields: KeyValuePairs<StaticString, Field> = [:]
   ) {
-    guard level >= self.level else { return }
-    var line = Line()
-    begin(&line, level)
-    line.add("level", .text(level.name))
-    line.add("msg", .text(message))
+    guard isWanted(level) else { return }
+    var line = begin(level)
+    line.add("msg", text: message[...])
     for (name, value) in fields { line.add(name, value) }
-    line.bytes.append(UInt8(ascii: "\n"))
-    gather(line, isUrgent: level > .info)
+    gather(&line, isUrgent: level > .info)
   }
 
   /// The line of one request. There is one for each, so it is put together without looking twice
@@ -81,105 +102,70 @@ public final class Log: Sendable {
     id: String, method: String, path: Substring, status: Int, microseconds: UInt64,
     address: String?
   ) {
-    guard .info >= level else { return }
-    var line = Line()
-    line.bytes.reserveCapacity(192)
-    begin(&line, .info)
-    line.add("level", .text("info"))
-    line.bytes.append(contentsOf: " msg=request id=".utf8)
-    line.bytes.append(contentsOf: id.utf8)
-    line.add("method", .text(method))
-    line.add("path", .text(String(path)))
-    line.bytes.append(contentsOf: " status=".utf8)
-    line.bytes.append(contentsOf: String(status).utf8)
-    line.bytes.append(contentsOf: " us=".utf8)
-    line.bytes.append(contentsOf: String(microseconds).utf8)
-    line.bytes.append(contentsOf: " address=".utf8)
-    line.bytes.append(contentsOf: (address ?? "-").utf8)
-    line.bytes.append(UInt8(ascii: "\n"))
-    gather(line, isUrgent: false)
+    guard isWanted(.info) else { return }
+    var line = begin(.info)
+    line.add("msg", word: "request")
+    line.add("id", word: id)
+    line.add("method", text: method[...])
+    line.add("path", text: path)
+    line.add("status", number: Int64(status))
+    line.add("us", number: Int64(clamping: microseconds))
+    line.add("address", word: address ?? "-")
+    gather(&line, isUrgent: false)
   }
 
-  private func begin(_ line: inout Line, _ level: Level) {
-    if hasPriorities {
-      line.bytes.append(contentsOf: level.priority.utf8)
-    } else {
-      line.bytes.append(contentsOf: "time=".utf8)
-      line.bytes.append(contentsOf: clock.text().utf8)
-    }
+  /// A statement that took long. Its text is the program's own, without anybody's values.
+  func note(_ statement: Tracing.SlowStatement) {
+    let sql = statement.sql.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    self(
+      .warning, "slow query",
+      [
+        "request": .text(statement.request ?? "-"),
+        "us": .number(Int64(clamping: statement.microseconds)),
+        "sql": .text(String(sql.prefix(Self.longestStatement))),
+      ])
   }
 
-  private func gather(_ line: Line, isUrgent: Bool) {
-    pending.withLock { pending in
-      pending.append(contentsOf: line.bytes)
-      if isUrgent || pending.count > Self.bufferSize { write(&pending) }
+  /// Characters of a statement that are shown.
+  private static let longestStatement = 300
+
+  private func isWanted(_ level: Level) -> Bool {
+    level.rawValue >= self.level.load(ordering: .relaxed)
+  }
+
+  private func begin(_ level: Level) -> LogLine {
+    let hasPriority = hasPriorities.load(ordering: .relaxed)
+    var line = LogLine(
+      isJSON: isJSON.load(ordering: .relaxed), priority: hasPriority ? level.priority : "")
+    if !hasPriority { line.addWord("time", clock.write) }
+    line.add("level", word: level.name)
+    return line
+  }
+
+  private func gather(_ line: inout LogLine, isUrgent: Bool) {
+    line.end()
+    state.withLock { state in
+      state.pending.append(contentsOf: line.bytes)
+      if isUrgent || state.pending.count > Self.bufferSize { write(&state) }
     }
   }
 
   /// Writes what was gathered.
   public func flush() {
-    pending.withLock { pending in
-      if !pending.isEmpty { write(&pending) }
+    state.withLock { state in
+      if !state.pending.isEmpty { write(&state) }
     }
   }
 
-  /// A log that can't be written, because its reader has gone or the disk is full, is no reason to
-  /// stop serving.
-  private func write(_ pending: inout [UInt8]) {
-    var rest = pending[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      rest = rest.dropFirst(count)
+  private func write(_ state: inout State) {
+    let missing = state.target.write(state.pending) { count in
+      var line = begin(.warning)
+      line.add("msg", text: "log lines were lost")
+      line.add("count", number: Int64(count))
+      line.end()
+      return line.bytes
     }
-    pending.removeAll(keepingCapacity: true)
-  }
-
-  /// One line in the making.
-  private struct Line {
-    var bytes: [UInt8] = []
-
-    mutating func add(_ name: String, _ value: Field) {
-      // Behind a priority, which has three bytes, there is no space.
-      if bytes.count > 3 { bytes.append(UInt8(ascii: " ")) }
-      bytes.append(contentsOf: name.utf8)
-      bytes.append(UInt8(ascii: "="))
-      switch value {
-      case .number(let number): bytes.append(contentsOf: String(number).utf8)
-      case .text(let text): add(text)
-      }
-    }
-
-    /// A bare word stays bare; everything else is quoted, with what could forge a line escaped.
-    private mutating func add(_ text: String) {
-      let isBare =
-        !text.isEmpty
-        && text.utf8.allSatisfy {
-          $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=")
-            && $0 != UInt8(ascii: "\\")
-        }
-      if isBare { return bytes.append(contentsOf: text.utf8) }
-      bytes.append(UInt8(ascii: "\""))
-      for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": bytes.append(contentsOf: "\\\"".utf8)
-        case "\\": bytes.append(contentsOf: "\\\\".utf8)
-        case "\n": bytes.append(contentsOf: "\\n".utf8)
-        case "\r": bytes.append(contentsOf: "\\r".utf8)
-        case "\t": bytes.append(contentsOf: "\\t".utf8)
-        default:
-          if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-            || scalar.properties.generalCategory == .lineSeparator
-            || scalar.properties.generalCategory == .paragraphSeparator
-          {
-            bytes.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".utf8)
-          } else {
-            bytes.append(contentsOf: String(scalar).utf8)
-          }
-        }
-      }
-      bytes.append(UInt8(ascii: "\""))
-    }
+    if missing > 0 { lost.wrappingAdd(UInt64(missing), ordering: .relaxed) }
+    state.pending.removeAll(keepingCapacity: true)
   }
 }

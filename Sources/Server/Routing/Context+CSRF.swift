@@ -7,12 +7,12 @@ extension Context {
   /// - Throws: `.forbidden`.
   func checkForgery() throws(Refusal) {
     switch request.method {
-    case .get, .head, .options: return
+    case .get, .head, .options, .query: return
     case .post, .put, .patch, .delete: break
     }
     let head = request.head
     if let origin = head.origin {
-      guard services.origins.trust(origin, request) else {
+      guard services.settings.origins.trust(origin, request) else {
         throw Self.forged("Origin checking failed: it isn't a trusted one.")
       }
     } else if request.client.isSecure {
@@ -34,7 +34,8 @@ extension Context {
     guard let referer else { throw Self.forged("Referer checking failed: there is no Referer.") }
     // The scheme, two slashes, the host: up to the third slash.
     let parts = referer.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
-    guard parts.count >= 3, services.origins.trust("\(parts[0])//\(parts[2])", request) else {
+    guard parts.count >= 3, services.settings.origins.trust("\(parts[0])//\(parts[2])", request)
+    else {
       throw Self.forged("Referer checking failed: it isn't a trusted one.")
     }
   }

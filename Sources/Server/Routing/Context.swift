@@ -41,7 +41,33 @@ public struct Context: Sendable {
     let proof = SignIn.Proof(
       username: input.required(.username), password: Password(input.required(.password)),
       code: input.text(.code))
-    return try await signIns.signIn(proof, from: origin(dialect), kinds: kinds)
+    return try await signIn(proof, dialect, kinds)
+  }
+
+  /// - Parameter admits: whether an account may sign in there at all.
+  func signIn(
+    _ proof: SignIn.Proof, _ dialect: Dialect, _ kinds: [CredentialKind],
+    admits: @Sendable (User) -> Bool = { _ in true }
+  ) async throws -> SignIn.Success {
+    do {
+      let success = try await signIns.signIn(
+        proof, from: origin(dialect), kinds: kinds, admits: admits)
+      services.traffic.add(.signIns)
+      return success
+    } catch {
+      if error is Refusal { services.traffic.add(.signInFailures) }
+      throw error
+    }
+  }
+
+  /// Sends a code by e-mail to whom it is for, if it is anybody.
+  /// - Throws: `.tooMany`.
+  func requestCode(username: String, email: String) async throws {
+    let tools = services.tools
+    try await Attempts(services.database, limits: tools.limits).take(
+      .sendCode, Attempts.subjects(username: username, address: request.address))
+    try await LoginCodes(services.database, keys: tools.keys).request(
+      username: username, email: email)
   }
 
   /// Signs up with what the request's body gives.
@@ -114,6 +140,15 @@ public struct Context: Sendable {
     return found
   }
 
+  /// The same by a credential that isn't one of the API's.
+  func caller(
+    by credential: PresentedCredential, with statement: Statement
+  ) async throws -> (caller: Caller, rows: Rows) {
+    let found = try await authenticator.caller(credential, with: statement, parameters: [])
+    try await note(found.caller)
+    return found
+  }
+
   /// Who makes the request, who must be an administrator.
   func admin() async throws -> Caller {
     let caller = try await caller()
@@ -142,9 +177,16 @@ public struct Context: Sendable {
     return .web(cookie)
   }
 
+  /// Whether the body says who makes the request.
+  var isProvedByBody: Bool { request.head.authorization == nil && hasBodyCredential }
+
+  private var hasBodyCredential: Bool { form[Field.sessionToken.name] != nil }
+
+  private static let proof = [Field.username, .sessionToken]
+
   private func bodyCredential() throws(Refusal) -> PresentedCredential? {
-    guard form[Field.sessionToken.name] != nil else { return nil }
-    let input = try Input(form, fields: [.username, .sessionToken])
+    guard hasBodyCredential else { return nil }
+    let input = try Input(form, fields: Self.proof)
     return .sessionToken(input.required(.sessionToken), username: input.required(.username))
   }
 
@@ -214,31 +256,22 @@ extension PresentedCredential {
   /// Reads `Authorization: Bearer …`, `JWT …` or `Token …`; the scheme in either case (RFC 9110,
   /// section 11.1).
   init?(authorization header: String) {
-    let bytes = header.utf8
-    let space = UInt8(ascii: " ")
-    guard let end = bytes.firstIndex(of: space) else { return nil }
-    let token = bytes[end...].drop { $0 == space }
-    guard !token.isEmpty, let text = String(token) else { return nil }
-    let scheme = bytes[..<end]
-    switch scheme.count {
-    case 6 where scheme.lowercasedEquals("bearer"): self = .access(text)
-    case 3 where scheme.lowercasedEquals("jwt"): self = .access(text)
-    case 5 where scheme.lowercasedEquals("token"): self = .opaque(text)
-    default: return nil
-    }
-  }
-}
-
-extension Substring.UTF8View {
-  /// Whether the bytes are these lower-case letters, in either case.
-  fileprivate func lowercasedEquals(_ letters: StaticString) -> Bool {
-    var index = 0
-    for byte in self {
-      guard index < letters.utf8CodeUnitCount, byte | 0x20 == letters.utf8Start[index] else {
-        return false
+    var header = header
+    let credential = header.withUTF8 { bytes -> PresentedCredential? in
+      let space = UInt8(ascii: " ")
+      guard let end = bytes.firstIndex(of: space),
+        let start = bytes[end...].firstIndex(where: { $0 != space })
+      else { return nil }
+      let scheme = UnsafeBufferPointer(rebasing: bytes[..<end])
+      let token = String(decoding: bytes[start...], as: UTF8.self)
+      switch scheme.count {
+      case 6 where scheme.isLetters("bearer"), 3 where scheme.isLetters("jwt"):
+        return .access(token)
+      case 5 where scheme.isLetters("token"): return .opaque(token)
+      default: return nil
       }
-      index += 1
     }
-    return index == letters.utf8CodeUnitCount
+    guard let credential else { return nil }
+    self = credential
   }
 }

@@ -22,7 +22,7 @@ enum ErrorMap {
   }
 
   static func failure(_ status: Int, _ reason: String, _ speech: Speech) -> Response {
-    .json(status, speech.failure(status, reason))
+    Response(status, headers: speech.headers, body: .bytes(speech.failure(status, reason)))
   }
 
   private static func response(_ refusal: Refusal, _ speech: Speech) -> Response {
@@ -46,8 +46,7 @@ enum ErrorMap {
       status = 503
       headers = [.init("Retry-After", "30")]
     }
-    var response = Response.json(status, speech.refusal(status, refusal))
-    response.headers += headers
-    return response
+    return Response(
+      status, headers: speech.headers + headers, body: .bytes(speech.refusal(status, refusal)))
   }
 }

@@ -1,6 +1,9 @@
-/// A name that a request's body may carry, and what it must be.
-public struct Field: Sendable {
-  public enum Kind: Sendable {
+import Domain
+
+/// A name that a request's body may carry, and what it must be. A class, because every request looks
+/// through its route's fields, and a copy of a value would copy all that is told about it.
+final class Field: Sendable {
+  enum Kind: Sendable {
     /// A text of at most so many bytes; trimmed and not blank unless it is a secret.
     case text(longest: Int)
     /// A text that is taken as it is, and never repeated in an answer.
@@ -15,28 +18,61 @@ public struct Field: Sendable {
     case integer
     /// An object with fields of its own, or a JSON text of one.
     case object([Field])
+    /// Sets of integers, which are read while they arrive and so aren't among the input.
+    case sets(SetUpload.Kind)
   }
 
-  public let name: String
-  public let kind: Kind
-  public let isRequired: Bool
+  let name: String
+  let kind: Kind
+  let isRequired: Bool
+  /// What it means, for the documentation.
+  let about: String?
+  /// What it must be, where that is more than its kind says.
+  let schema: Schema?
 
-  public init(_ name: String, _ kind: Kind, isRequired: Bool = true) {
+  init(
+    _ name: String, _ kind: Kind, isRequired: Bool = true, about: String? = nil,
+    schema: Schema? = nil
+  ) {
     self.name = name
     self.kind = kind
     self.isRequired = isRequired
+    self.about = about
+    self.schema = schema
   }
 
+  /// Whether it proves something.
+  var isSecret: Bool { if case .secret = kind { true } else { false } }
+
   /// The same field, which may be left out.
-  public var optional: Field { Field(name, kind, isRequired: false) }
+  var optional: Field { Field(name, kind, isRequired: false, about: about, schema: schema) }
+
+  /// The same field, described.
+  func about(_ about: String, _ schema: Schema? = nil) -> Field {
+    Field(name, kind, isRequired: isRequired, about: about, schema: schema ?? self.schema)
+  }
 }
 
 extension Field {
-  static let username = Field("username", .text(longest: 1_024))
-  static let password = Field("password", .secret(longest: 4_096))
-  static let email = Field("email", .text(longest: 1_024))
-  static let refresh = Field("refresh", .secret(longest: 4_096))
-  /// The second factor's; whether it is needed, the account says.
-  static let code = Field("code", .code, isRequired: false)
-  static let sessionToken = Field("session_token", .secret(longest: 4_096))
+  /// Somebody's, whoever has it.
+  static let username = Field("username", .text(longest: 1_024)).about("The username.", .someName)
+  /// One that is chosen.
+  static let newUsername = Field("username", .text(longest: 1_024)).about("The username.", .name)
+  static let password = Field("password", .secret(longest: 4_096)).about("The password.")
+  static let email = Field("email", .text(longest: 1_024)).about(
+    "The e-mail address.", .someAddress)
+  static let newEmail = Field("email", .text(longest: 1_024)).about("The e-mail address.", .email)
+  /// What somebody chooses for themselves, asked for once or twice.
+  static let newPassword = Field("password", .secret(longest: 4_096)).about(
+    "The password.", .newPassword)
+  static let password1 = Field("password1", .secret(longest: 4_096)).about(
+    "The password.", .newPassword)
+  static let password2 = Field("password2", .secret(longest: 4_096)).about(
+    "The same once more.", .newPassword)
+  static let refresh = Field("refresh", .secret(longest: 4_096)).about(
+    "A refresh token.", .secret(longest: 4_096, like: .jwt))
+  static let code = Field("code", .code, isRequired: false).about(
+    "The second factor's, where the account has one.")
+  static let sessionToken = Field("session_token", .secret(longest: 4_096)).about(
+    "What signing in answered.", .secret(longest: 4_096, like: .sessionToken))
 }

@@ -65,12 +65,13 @@ extension Request {
     } else {
       form = try FormBody(bytes, contentType: head.contentType)
     }
-    if method == .get || method == .head || method == .delete {
+    if !query.isEmpty, method == .get || method == .head || method == .delete {
       guard let pairs = queryPairs else {
         throw BadRequest(400, "The query string is malformed.")
       }
       // A credential in an address ends up in logs and histories.
-      form.addMissing(pairs.filter { $0.name != Field.sessionToken.name })
+      let secrets = ([Field.sessionToken] + route.fields).filter(\.isSecret).map(\.name)
+      form.addMissing(pairs.filter { !secrets.contains($0.name) })
     }
     return (form, upload)
   }

@@ -1,7 +1,7 @@
 import Domain
 
 /// A body's fields after they were checked against what the route takes.
-public struct Input: Sendable {
+struct Input: Sendable {
   private enum Value: Sendable {
     case text(String)
     case integer(Int64)
@@ -10,36 +10,41 @@ public struct Input: Sendable {
     case file([UInt8])
   }
 
-  private var values: [String: Value] = [:]
+  /// In the order of the fields, of which there are so few that looking through them is the quickest.
+  private var values: [(name: String, value: Value)] = []
 
-  public func text(_ field: Field) -> String? {
-    if case .text(let text) = values[field.name] { return text }
+  private func value(_ field: Field) -> Value? { values.first { $0.name == field.name }?.value }
+
+  private mutating func set(_ field: Field, _ value: Value) { values.append((field.name, value)) }
+
+  func text(_ field: Field) -> String? {
+    if case .text(let text) = value(field) { return text }
     return nil
   }
 
-  public func integer(_ field: Field) -> Int64? {
-    if case .integer(let number) = values[field.name] { return number }
+  func integer(_ field: Field) -> Int64? {
+    if case .integer(let number) = value(field) { return number }
     return nil
   }
 
-  public func boolean(_ field: Field) -> Bool? {
-    if case .boolean(let value) = values[field.name] { return value }
+  func boolean(_ field: Field) -> Bool? {
+    if case .boolean(let value) = value(field) { return value }
     return nil
   }
 
-  public func object(_ field: Field) -> Input? {
-    if case .object(let input) = values[field.name] { return input }
+  func object(_ field: Field) -> Input? {
+    if case .object(let input) = value(field) { return input }
     return nil
   }
 
   /// An uploaded file's content.
   func file(_ field: Field) -> [UInt8]? {
-    if case .file(let bytes) = values[field.name] { return bytes }
+    if case .file(let bytes) = value(field) { return bytes }
     return nil
   }
 
   /// A text that the route requires, and so is there.
-  public func required(_ field: Field) -> String { text(field) ?? "" }
+  func required(_ field: Field) -> String { text(field) ?? "" }
 }
 
 extension Input {
@@ -61,12 +66,14 @@ extension Input {
   }
 
   private init(_ body: FormBody, fields: [Field], path: String, errors: inout [FieldError]) {
+    values.reserveCapacity(fields.count)
     for field in fields {
       let name = path + field.name
       if case .textOrFile = field.kind, let file = body.file(field.name) {
-        values[field.name] = .file(file)
+        set(field, .file(file))
         continue
       }
+      if case .sets = field.kind { continue }
       switch body.value(of: field) {
       case nil:
         if field.isRequired { errors.append(FieldError(name, "This field is required.")) }
@@ -88,41 +95,41 @@ extension Input {
       let trimmed = text.trimmed
       if trimmed.isEmpty {
         guard field.isRequired else {
-          values[field.name] = .text("")
+          set(field, .text(""))
           return
         }
         return errors.append(FieldError(name, "This field may not be blank."))
       }
       if let fault = Self.fault(text, longest) { return errors.append(FieldError(name, fault)) }
-      values[field.name] = .text(trimmed)
+      set(field, .text(trimmed))
     case .secret(let longest):
       guard let text = given.string else {
         return errors.append(FieldError(name, "Not a valid string."))
       }
       if text.isEmpty { return errors.append(FieldError(name, "This field may not be blank.")) }
       if let fault = Self.fault(text, longest) { return errors.append(FieldError(name, fault)) }
-      values[field.name] = .text(text)
+      set(field, .text(text))
     case .code:
       guard let text = given.string?.trimmed ?? given.int.map(Self.sixDigits) else {
         return errors.append(FieldError(name, "Not a valid code."))
       }
-      values[field.name] = .text(text)
+      set(field, .text(text))
     case .boolean:
       guard let value = Self.boolean(given) else {
         return errors.append(FieldError(name, "Must be a valid boolean."))
       }
-      values[field.name] = .boolean(value)
+      set(field, .boolean(value))
     case .integer:
       guard let number = given.int ?? given.string.flatMap({ Int64($0.trimmed) }) else {
         return errors.append(FieldError(name, "A valid integer is required."))
       }
-      values[field.name] = .integer(number)
+      set(field, .integer(number))
     case .object(let fields):
       guard let body = FormBody(object: given) else {
         return errors.append(FieldError(name, "Expected an object, or a JSON text of one."))
       }
-      values[field.name] = .object(
-        Input(body, fields: fields, path: name + ".", errors: &errors))
+      set(field, .object(Input(body, fields: fields, path: name + ".", errors: &errors)))
+    case .sets: break
     }
   }
 
@@ -142,7 +149,7 @@ extension Input {
 
   private static func fault(_ text: String, _ longest: Int) -> String? {
     if text.utf8.count > longest { return "Ensure this field has no more than \(longest) bytes." }
-    if text.utf8.contains(0) { return "Null characters are not allowed." }
+    if text.containsNUL { return "Null characters are not allowed." }
     return nil
   }
 }

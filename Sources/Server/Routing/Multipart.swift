@@ -50,7 +50,7 @@ enum Multipart {
     var name: String?
     var isFile = false
     for line in head.split(separator: "\r\n") {
-      let parts = line.split(separator: ":", maxSplits: 1)
+      let parts = line.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1).map(Substring.init)
       guard parts.count == 2, parts[0].lowercased() == "content-disposition" else { continue }
       name = parameter("name", of: parts[1])
       isFile = parameter("filename", of: parts[1]) != nil
@@ -64,8 +64,10 @@ enum Multipart {
 
   /// A parameter's value, which may be quoted with `\` before what would end it (RFC 9110, section
   /// 5.6.6).
+  ///
+  /// Scalar by scalar: a combining mark behind a quote would make another character of it.
   private static func parameter(_ wanted: String, of header: Substring) -> String? {
-    var rest = header.drop { $0 != ";" }
+    var rest = header.unicodeScalars.drop { $0 != ";" }
     while !rest.isEmpty {
       rest = rest.dropFirst()
       let name = rest.prefix { $0 != "=" && $0 != ";" }
@@ -75,16 +77,16 @@ enum Multipart {
       var value = ""
       if rest.first == "\"" {
         rest = rest.dropFirst()
-        while let character = rest.popFirst(), character != "\"" {
-          value.append(character == "\\" ? rest.popFirst() ?? character : character)
+        while let scalar = rest.popFirst(), scalar != "\"" {
+          value.unicodeScalars.append(scalar == "\\" ? rest.popFirst() ?? scalar : scalar)
         }
         rest = rest.drop { $0 != ";" }
       } else {
         let plain = rest.prefix { $0 != ";" }
-        value = String(plain).trimmed
+        value = String(Substring(plain)).trimmed
         rest = rest[plain.endIndex...]
       }
-      if String(name).trimmed.lowercased() == wanted { return value }
+      if String(Substring(name)).trimmed.lowercased() == wanted { return value }
     }
     return nil
   }

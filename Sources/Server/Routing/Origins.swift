@@ -23,9 +23,12 @@ struct Origins: Sendable {
   /// Whether a page of this origin may act here with a browser's cookies: this server's own, or one
   /// of the allowed.
   func trust(_ origin: String, _ request: Request) -> Bool {
+    isOwn(origin, request) || allow(origin)
+  }
+
+  func isOwn(_ origin: String, _ request: Request) -> Bool {
     let scheme = request.client.isSecure ? "https" : "http"
     return origin.lowercased() == "\(scheme)://\(request.head.host ?? "")".lowercased()
-      || allow(origin)
   }
 
   // MARK: CORS (the Fetch standard, section 3.2)

@@ -44,8 +44,8 @@ struct NewestPage: Sendable {
   /// All that are asked for have a smaller id.
   let before: Int64
 
-  private static let usual: Int64 = 50
-  private static let longest: Int64 = 200
+  static let usual: Int64 = 50
+  static let longest: Int64 = 200
 
   /// - Throws: `.invalid` where a value isn't a number in range.
   init(_ request: Request) throws(Refusal) {

@@ -1,8 +1,18 @@
+import AdminKit
+
 /// What the server tells about itself.
 public enum ServerDescription {
   public static let version = Utilities.version
 
-  /// Every endpoint: method, path, and who may call it.
-  public static let endpoints: [(endpoint: String, access: Route.Access)] =
-    Worker.routes.map { ("\($0.method.rawValue) /\($0.path)", $0.access) }
+  /// Who may call which endpoint.
+  public static let policies: [EndpointPolicy] = Worker.api.map { route in
+    let need: EndpointPolicy.Need =
+      switch route.access {
+      case .anyone: .nothing
+      case .caller: .signIn
+      case .admin: .administrator
+      }
+    let segments = route.path.split(separator: "/").joined(separator: "/")
+    return EndpointPolicy(endpoint: "\(route.method.rawValue) /\(segments)", need: need)
+  }
 }

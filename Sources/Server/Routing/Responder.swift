@@ -11,12 +11,17 @@ struct Responder: Sendable {
 
   func respond(to request: Request) async -> Response {
     let start = Loop.monotonicNanoseconds()
-    services.requests.add()
-    var response = await answer(request)
+    services.traffic.add(.requests)
+    let match = router.match(request.method, request.path)
+    var response = await Tracing.$request.withValue(request.id) { await answer(request, match) }
     Self.addHeaders(&response, request.id)
+    if request.client.isSecure { response.headers.append(Self.onlyTLS) }
+    let microseconds = (Loop.monotonicNanoseconds() - start) / 1_000
+    services.requests.add(
+      request.method, match.route, status: response.status, microseconds: microseconds)
     record(
       request.id, request.method.rawValue, request.path, request.address, response,
-      microseconds: (Loop.monotonicNanoseconds() - start) / 1_000)
+      microseconds: microseconds)
     return response
   }
 
@@ -28,7 +33,10 @@ struct Responder: Sendable {
     if rejection.status == 405 { response.headers.append(.init("Allow", "GET, HEAD, POST")) }
     if rejection.status == 503 { response.headers.append(.init("Retry-After", "1")) }
     Self.addHeaders(&response, refused.id)
-    record(refused.id, refused.method, path, refused.address, response, microseconds: 0)
+    if refused.client.isSecure { response.headers.append(Self.onlyTLS) }
+    services.requests.add(
+      Method(rawValue: refused.method), nil, status: response.status, microseconds: 0)
+    record(refused.id, refused.method, path, refused.client.address, response, microseconds: 0)
     return response
   }
 
@@ -74,26 +82,29 @@ struct Responder: Sendable {
     return response
   }
 
+  /// Browsers come through TLS from now on (RFC 6797).
+  private static let onlyTLS = Response.Header("Strict-Transport-Security", "max-age=31536000")
+
   private static func addHeaders(_ response: inout Response, _ id: String) {
-    response.headers.append(.init("X-Request-ID", id))
-    response.headers.append(.init("X-Content-Type-Options", "nosniff"))
+    response.headers += [.init("X-Request-ID", id), .init("X-Content-Type-Options", "nosniff")]
   }
 
-  private func answer(_ request: Request) async -> Response {
+  private func answer(_ request: Request, _ match: Router.Match) async -> Response {
     if services.bans.contain(request.address), await isStillBanned(request) {
       return ErrorMap.failure(403, "You are banned.", speech(of: request.path))
     }
-    switch router.match(request.method, request.path) {
+    switch match {
     case .route(let route, let path):
       var response = await answer(request, at: route, path)
-      response.headers += services.origins.headers(for: request)
+      let cors = services.settings.origins.headers(for: request)
+      if !cors.isEmpty { response.headers += cors }
       return response
     case .otherMethods(let methods, let route):
       let names = methods.map(\.rawValue).joined(separator: ", ")
       let allow = Response.Header("Allow", names)
-      let cors = services.origins.headers(for: request)
+      let cors = services.settings.origins.headers(for: request)
       if request.method == .options {
-        let preflight = services.origins.preflight(request, allow: names)
+        let preflight = services.settings.origins.preflight(request, allow: names)
         return Response(204, headers: [allow] + cors + preflight)
       }
       var response = ErrorMap.failure(
@@ -110,8 +121,11 @@ struct Responder: Sendable {
   /// A path that isn't there is answered in the words of those around it.
   private func speech(of path: Substring) -> Speech {
     let first = path.split(separator: "/").first ?? ""
-    let isHavoc = ["permission_admin", "user_admin", "user"].contains(first)
-    return isHavoc ? .havoc : .detail(nil)
+    return switch first {
+    case "permission_admin", "user_admin", "user": .havoc
+    case "admin": .page
+    default: .detail(nil)
+    }
   }
 
   private func record(
@@ -121,5 +135,14 @@ struct Responder: Sendable {
     log.access(
       id: id, method: method, path: path, status: response.status, microseconds: microseconds,
       address: address)
+    guard let slow = services.settings.slowRequest, microseconds * 1_000 >= slow.nanoseconds else {
+      return
+    }
+    log(
+      .warning, "slow request",
+      [
+        "id": .text(id), "method": .text(method), "path": .text(String(path)),
+        "status": .number(Int64(response.status)), "us": .number(Int64(clamping: microseconds)),
+      ])
   }
 }

@@ -1,3 +1,5 @@
+import Domain
+
 /// What stood in a path's placeholders, in order.
 struct PathValues: Sendable {
   var numbers: [Int64] = []
@@ -13,6 +15,14 @@ struct Router: Sendable {
     /// The path is known, with other methods; one of its routes.
     case otherMethods([Method], Route)
     case none
+
+    /// The number of the route that answers for the path.
+    var route: Int? {
+      switch self {
+      case .route(let route, _), .otherMethods(_, let route): route.number
+      case .none: nil
+      }
+    }
   }
 
   /// A place between two slashes, and what may follow it.
@@ -22,7 +32,8 @@ struct Router: Sendable {
     var integer: Int?
     /// Where any other segment leads.
     var text: Int?
-    var routes: [Method: Route] = [:]
+    /// One a method.
+    var routes: [Route] = []
   }
 
   private var nodes = [Node()]
@@ -30,8 +41,8 @@ struct Router: Sendable {
   let routes: [Route]
 
   init(_ routes: [Route]) {
-    self.routes = routes
-    for route in routes { add(route) }
+    self.routes = routes.enumerated().map { $1.numbered($0) }
+    for route in self.routes { add(route) }
   }
 
   private mutating func add(_ route: Route) {
@@ -54,12 +65,14 @@ struct Router: Sendable {
       if next == nodes.count { nodes.append(Node()) }
       current = next
     }
-    nodes[current].routes[route.method] = route
+    nodes[current].routes.append(route)
   }
 
   /// - Parameter path: as on the wire; a slash at its end makes no difference.
   func match(_ method: Method, _ path: Substring) -> Match {
-    guard path.utf8.contains(UInt8(ascii: "%")) else { return match(method, bytes: path) }
+    var path = path
+    let isPlain = path.withUTF8 { bytes in bytes.indexOfFirst { $0.equal("%") } == bytes.count }
+    guard !isPlain else { return match(method, bytes: path) }
     // An escaped slash would move a boundary.
     guard let decoded = PercentEncoding.decode(path), Self.slashes(decoded) == Self.slashes(path)
     else { return .none }
@@ -120,14 +133,13 @@ struct Router: Sendable {
     return digits.isEmpty ? nil : number
   }
 
-  private func pick(_ method: Method, _ routes: [Method: Route], _ values: PathValues) -> Match {
+  private func pick(_ method: Method, _ routes: [Route], _ values: PathValues) -> Match {
     // HEAD is GET without the body, which the engine leaves out.
-    if let route = routes[method == .head ? .get : method] {
-      return .route(route, values)
-    }
-    guard let other = routes.values.first else { return .none }
-    var methods = Array(routes.keys)
-    if routes[.get] != nil { methods.append(.head) }
+    let wanted = method == .head ? .get : method
+    if let route = routes.first(where: { $0.method == wanted }) { return .route(route, values) }
+    guard let other = routes.first else { return .none }
+    var methods = routes.map(\.method)
+    if methods.contains(.get) { methods.append(.head) }
     methods.append(.options)
     return .otherMethods(methods.sorted { $0.rawValue < $1.rawValue }, other)
   }

@@ -7,6 +7,9 @@ public struct Speech: Sendable {
   let refusal: @Sendable (_ status: Int, _ refusal: Refusal) -> [UInt8]
   /// The body of any other failure.
   let failure: @Sendable (_ status: Int, _ reason: String) -> [UInt8]
+  /// What stands over either.
+  var headers = [Response.jsonType]
+
   /// `{"detail": "…"}`, or `{"field": ["…"]}` as Django REST framework has it.
   static func detail(_ dialect: Dialect?) -> Speech {
     Speech(

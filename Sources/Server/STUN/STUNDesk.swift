@@ -7,12 +7,23 @@ import STUN
 final class STUNDesk: @unchecked Sendable {
   let loop: Loop
   let counters = STUNCounters()
-  private let buckets: AddressBuckets
+  private var buckets: AddressBuckets
+  private let seed: UInt64
+  /// Requests a second from one address.
+  var rate: Int {
+    didSet { if rate != oldValue { buckets = Self.buckets(rate, seed) } }
+  }
   private let responder = BindingResponder()
 
   init(loop: Loop, rate: Int, seed: UInt64) {
     self.loop = loop
-    buckets = AddressBuckets(rate: rate, burst: 2 * rate, seed: seed)
+    self.rate = rate
+    self.seed = seed
+    buckets = Self.buckets(rate, seed)
+  }
+
+  private static func buckets(_ rate: Int, _ seed: UInt64) -> AddressBuckets {
+    AddressBuckets(rate: rate, burst: 2 * rate, seed: seed)
   }
 
   /// Answers what came, if it is to be answered.

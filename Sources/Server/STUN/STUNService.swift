@@ -12,6 +12,11 @@ final class STUNService: @unchecked Sendable {
   private let alternates: Int
 
   var counters: STUNCounters { desk.counters }
+  /// Requests a second from one address. On the loop's thread.
+  var rate: Int {
+    get { desk.rate }
+    set { desk.rate = newValue }
+  }
 
   /// - Parameters:
   ///   - number: which of the loops this is, of those that the sockets were opened for.
@@ -21,8 +26,14 @@ final class STUNService: @unchecked Sendable {
     alternates = sockets.alternates
     for places in sockets.addresses {
       let place = places[number]
-      if let port = STUNPort(desk, place.datagrams, place.channel(true)) { ports.append(port) }
-      streams.append(STUNStreams(desk, place.listening, place.channel(false)))
+      if let datagrams = place.datagrams,
+        let port = STUNPort(desk, datagrams, place.channel(true))
+      {
+        ports.append(port)
+      }
+      if let listening = place.listening {
+        streams.append(STUNStreams(desk, listening, place.channel(false)))
+      }
     }
   }
 

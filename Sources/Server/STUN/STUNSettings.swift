@@ -2,21 +2,20 @@ import AdminKit
 import STUN
 
 /// What is configured of the STUN server.
-public struct STUNSettings: Sendable {
+struct STUNSettings: Sendable {
   /// Where it listens, on UDP and TCP; empty for nowhere.
-  public private(set) var listen: [ListenAddress] = []
+  private(set) var listen: [ListenAddress] = []
   /// The second address, with which clients find out about their NAT (RFC 5780).
-  public private(set) var other: ListenAddress?
+  private(set) var other: ListenAddress?
   /// Requests a second that one address may make, and twice as many at once; 0 for no limit.
-  public var rate = 100
-
+  var rate = 100
   private var isOff = false
 
-  public init() {}
+  init() {}
 
   /// - Parameter listen: `HOST:PORT`, several with commas, or `off`.
   /// - Throws: what of it isn't understood.
-  public init(listen: String) throws(MalformedSetting) {
+  init(listen: String) throws(MalformedSetting) {
     isOff = listen == "off"
     guard !isOff else { return }
     for part in listen.split(separator: ",") {
@@ -34,7 +33,7 @@ public struct STUNSettings: Sendable {
 
   /// - Parameter other: `HOST:PORT`, or nothing; it has no meaning for a server that is off.
   /// - Throws: what can't be the second address.
-  public mutating func alternate(with other: String) throws(MalformedSetting) {
+  mutating func alternate(with other: String) throws(MalformedSetting) {
     guard !isOff, !other.isEmpty else { return }
     guard let first = listen.first, let address = ListenAddress(other),
       Self.canAlternate(address, with: first)

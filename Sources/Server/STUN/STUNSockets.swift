@@ -10,11 +10,13 @@ import STUN
 struct STUNSockets {
   /// What one loop gets of one address.
   struct Place {
-    let datagrams: CInt
-    let listening: CInt
+    let datagrams: CInt?
+    let listening: CInt?
     let channel: (_ isDatagram: Bool) -> BindingResponder.Channel
   }
 
+  /// For people.
+  private(set) var names: [String] = []
   /// By address, then by loop.
   private(set) var addresses: [[Place]] = []
   /// How many of the addresses belong together as the four of RFC 5780; they come first.
@@ -24,13 +26,35 @@ struct STUNSockets {
   init(_ settings: STUNSettings, loops: Int) throws(ListenFailure) {
     do throws(ListenFailure) {
       try open(settings, loops)
+      names = settings.listen.map(\.description)
     } catch {
       for place in addresses.joined() {
-        close(place.datagrams)
-        close(place.listening)
+        for descriptor in [place.datagrams, place.listening] { descriptor.map { _ = close($0) } }
       }
       throw error.about("stun")
     }
+  }
+
+  /// Those that the service manager passed. There is one of each, so each is one loop's.
+  init(_ passed: PassedSockets, loops: Int) {
+    for descriptor in passed.datagrams {
+      let family = SocketAddress(local: descriptor)?.family ?? AF_INET
+      _ = havoc_ask_for_address(descriptor, family)
+    }
+    names = (passed.datagrams + passed.streams).compactMap {
+      SocketAddress(local: $0)?.listenAddress?.description
+    }
+    let places =
+      passed.datagrams.map { Place(datagrams: $0, listening: nil, channel: Self.channel) }
+      + passed.streams.map { Place(datagrams: nil, listening: $0, channel: Self.channel) }
+    let nothing = Place(datagrams: nil, listening: nil, channel: Self.channel)
+    addresses = places.enumerated().map { number, place in
+      (0..<loops).map { $0 == number % loops ? place : nothing }
+    }
+  }
+
+  private static func channel(isDatagram: Bool) -> BindingResponder.Channel {
+    BindingResponder.Channel(isDatagram: isDatagram)
   }
 
   private mutating func open(_ settings: STUNSettings, _ loops: Int) throws(ListenFailure) {
@@ -39,7 +63,7 @@ struct STUNSockets {
       try openAlternates(first, other, loops)
     }
     for address in listen {
-      addresses.append(try places(address, loops) { BindingResponder.Channel(isDatagram: $0) })
+      addresses.append(try places(address, loops, channel: Self.channel))
     }
   }
 

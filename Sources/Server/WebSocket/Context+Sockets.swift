@@ -11,7 +11,9 @@ extension Context {
   /// A browser always says which site its page is from.
   /// - Throws: `.forbidden`.
   func checkOrigin() throws(Refusal) {
-    guard let origin = request.head.origin, !services.origins.trust(origin, request) else { return }
+    guard let origin = request.head.origin, !services.settings.origins.trust(origin, request) else {
+      return
+    }
     throw .forbidden("Origin checking failed: it isn't a trusted one.")
   }
 

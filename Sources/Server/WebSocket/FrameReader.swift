@@ -44,8 +44,9 @@ final class FrameReader {
   private var isGoodbye = false
   /// What the client's close frame holds.
   private var goodbye: [UInt8] = []
-  /// Bytes taken in that belong to no complete frame yet.
-  private var unfinished = 0
+  private var boundaries = FrameBoundaries()
+  /// The beginning of a header or of a close frame, which is read when all of it is there.
+  private var held: [UInt8] = []
 
   /// - Parameter limit: bytes of a message.
   init?(limit: Int) {
@@ -55,7 +56,6 @@ final class FrameReader {
     callbacks.send_callback = readerSend
     callbacks.on_frame_recv_start_callback = readerFrameStart
     callbacks.on_frame_recv_chunk_callback = readerFrameChunk
-    callbacks.on_frame_recv_end_callback = readerFrameEnd
     callbacks.on_msg_recv_callback = readerMessage
     let own = Unmanaged.passUnretained(self).toOpaque()
     guard wslay_event_context_server_init(&context, &callbacks, own) == 0 else { return nil }
@@ -66,15 +66,22 @@ final class FrameReader {
   deinit { wslay_event_context_free(context) }
 
   /// Whether nothing of a message or frame is held, so that another reader could go on.
-  var isAtBoundary: Bool { unfinished == 0 && !isInMessage }
+  var isAtBoundary: Bool { boundaries.isAtBoundary && held.isEmpty && !isInMessage }
 
   /// Whether nothing more is to be read: the client has said goodbye, or can't be understood.
   var isDone: Bool { wslay_event_get_read_enabled(context) == 0 }
 
   /// Reads all of `bytes`.
   func read(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    input = bytes
-    unfinished += bytes.count
+    guard !held.isEmpty else { return readOn(bytes) }
+    let all = held + bytes
+    return all.withUnsafeBytes { readOn($0) }
+  }
+
+  private func readOn(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    let readable = boundaries.pass(bytes)
+    held = Array(bytes[readable...])
+    input = UnsafeRawBufferPointer(rebasing: bytes[..<readable])
     let status = wslay_event_recv(context)
     input = UnsafeRawBufferPointer(start: nil, count: 0)
     wslay_event_send(context)
@@ -138,17 +145,12 @@ final class FrameReader {
   fileprivate func beginFrame(_ frame: wslay_event_on_frame_recv_start_arg) {
     isDataFrame = frame.opcode & 0x8 == 0
     isGoodbye = frame.opcode == HAVOC_WSLAY_CLOSE
-    // The header: two bytes, the length where it is longer, the mask.
-    let length = frame.payload_length < 126 ? 0 : frame.payload_length < 65_536 ? 2 : 8
-    frameLength = 6 + length + Int(frame.payload_length)
     guard isDataFrame else { return }
     if frame.opcode != 0 {
       isText = frame.opcode == HAVOC_WSLAY_TEXT
       isInMessage = true
     }
   }
-
-  private var frameLength = 0
 
   fileprivate func append(_ data: UnsafePointer<UInt8>?, _ count: Int) {
     if isGoodbye { goodbye.append(contentsOf: UnsafeBufferPointer(start: data, count: count)) }
@@ -160,8 +162,6 @@ final class FrameReader {
     wslay_event_shutdown_read(context)
     wslay_event_queue_close(context, 1009, nil, 0)
   }
-
-  fileprivate func endFrame() { unfinished -= frameLength }
 
   fileprivate func endMessage(_ opcode: UInt8) {
     guard opcode & 0x8 == 0 else {
@@ -211,10 +211,6 @@ private func readerFrameChunk(
   _ chunk: UnsafePointer<wslay_event_on_frame_recv_chunk_arg>?, _ own: UnsafeMutableRawPointer?
 ) {
   if let chunk { reader(own).append(chunk.pointee.data, chunk.pointee.data_length) }
-}
-
-private func readerFrameEnd(_ context: wslay_event_context_ptr?, _ own: UnsafeMutableRawPointer?) {
-  reader(own).endFrame()
 }
 
 private func readerMessage(

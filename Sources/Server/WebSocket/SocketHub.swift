@@ -20,8 +20,9 @@ struct SocketAccess: Sendable {
 /// `@unchecked Sendable`: everything in it is touched only on its loop's thread.
 final class SocketHub: @unchecked Sendable {
   let loop: Loop
+  private let database: Database
   private let presence: Presence
-  private let pingInterval: Duration
+  var pingInterval: Duration
   private var sockets: [UUID: WebSocket] = [:]
   private var dirty: [WebSocket] = []
   private var gone: [UUID] = []
@@ -37,6 +38,7 @@ final class SocketHub: @unchecked Sendable {
   init(loop: Loop, database: Database, server: UUID, pingInterval: Duration) {
     self.loop = loop
     self.pingInterval = pingInterval
+    self.database = database
     presence = Presence(database, server: server)
   }
 
@@ -48,6 +50,10 @@ final class SocketHub: @unchecked Sendable {
   }
 
   var count: Int { sockets.count }
+
+  var countByKind: [Presence.Kind: Int] {
+    sockets.values.reduce(into: [:]) { $0[$1.access.kind, default: 0] += 1 }
+  }
 
   // MARK: Opening and closing
 
@@ -103,7 +109,9 @@ final class SocketHub: @unchecked Sendable {
   func remember() {
     let entries = sockets.values.map(\.access.entry)
     guard !entries.isEmpty else { return }
-    Task(executorPreference: loop) { try? await self.presence.add(entries) }
+    Task(executorPreference: loop) {
+      try? await self.database.insistently { try await self.presence.add(entries) }
+    }
   }
 
   // MARK: Work of every turn
@@ -160,14 +168,16 @@ final class SocketHub: @unchecked Sendable {
   /// Closes the sockets of those who may not have them any longer.
   /// - Parameter isConcerned: which of them to ask the database about.
   func review(_ isConcerned: (SocketAccess) -> Bool) {
-    review(sockets.values.map(\.access).filter(isConcerned))
+    review(sockets.values.filter { isConcerned($0.access) }.map(\.access))
   }
 
   private func review(_ concerned: [SocketAccess]) {
     guard !concerned.isEmpty else { return }
     Task(executorPreference: loop) {
-      guard let ended = try? await self.presence.ended(concerned.map(\.entry)) else { return }
-      for id in ended { self.sockets[id]?.close(1008, Self.sessionEnded) }
+      let ended = try? await self.database.insistently {
+        try await self.presence.ended(concerned.map(\.entry))
+      }
+      for id in ended ?? [] { self.sockets[id]?.close(1008, Self.sessionEnded) }
     }
   }
 

@@ -78,6 +78,8 @@ final class WebSocket: @unchecked Sendable {
   private var slowedSince: UInt64?
   /// Whether the handler wants nothing more for now.
   private var isHeld = false
+  /// Whether so much waits to be sent that the client should read before it says more.
+  private var isCrowded = false
   /// Whether the client is ahead of the rate, and read no further for a moment.
   private var isSlowed = false
   private var lastHeard: UInt64
@@ -130,13 +132,14 @@ final class WebSocket: @unchecked Sendable {
     guard let reader = reader ?? FrameReader(limit: limits.message) else { return vanish() }
     self.reader = reader
     let outcome = reader.read(bytes)
-    outbox.append(outcome.reply)
-    if !outcome.reply.isEmpty { flushLater() }
     if state == .open {
       for _ in 0..<outcome.controlFrames { controlGate.charge() }
       inbox += outcome.messages
       work()
     }
+    // It may end in a close frame, behind which nothing else is sent (RFC 6455, section 5.5.1).
+    outbox.append(outcome.reply)
+    if !outcome.reply.isEmpty { flushLater() }
     if outcome.isClosed || outcome.hasFailed { beginClosing() }
     if state == .open, reader.isAtBoundary { self.reader = nil }
   }
@@ -144,7 +147,7 @@ final class WebSocket: @unchecked Sendable {
   /// Hands on what has come, as fast as it may.
   private func work() {
     var taken = 0
-    while taken < inbox.count, !isHeld, state == .open, messageGate.take(at: loop.now) {
+    while taken < inbox.count, !rests, state == .open, messageGate.take(at: loop.now) {
       let message = inbox[taken]
       taken += 1
       handler?.received(message)
@@ -159,7 +162,7 @@ final class WebSocket: @unchecked Sendable {
     guard state == .open else { return }
     let now = loop.now
     let isAhead =
-      !inbox.isEmpty && !isHeld || messageGate.isSpent(at: now) || controlGate.isInDebt(at: now)
+      !inbox.isEmpty && !rests || messageGate.isSpent(at: now) || controlGate.isInDebt(at: now)
     guard isAhead else {
       slowedSince = nil
       isSlowed = false
@@ -191,10 +194,13 @@ final class WebSocket: @unchecked Sendable {
     work()
   }
 
+  /// Whether nothing that the client sends is taken for now.
+  private var rests: Bool { isHeld || isCrowded }
+
   private func updateInterest() {
     guard let watch else { return }
     var interest: Readiness = []
-    let isResting = isHeld || isSlowed || !inbox.isEmpty
+    let isResting = rests || isSlowed || !inbox.isEmpty
     if state == .closing || !isResting { interest.insert(.read) }
     if isBlocked { interest.insert(.write) }
     loop.update(watch, for: interest)
@@ -207,6 +213,8 @@ final class WebSocket: @unchecked Sendable {
     guard state == .open else { return }
     outbox.append(frame)
     flushLater()
+    guard outbox.bytes > limits.queue / 4 else { return }
+    if case .close = overflow { isCrowded = true }
     guard outbox.bytes > limits.queue else { return }
     switch overflow {
     case .close:
@@ -234,7 +242,7 @@ final class WebSocket: @unchecked Sendable {
       finishSending()
       vanishLater(Self.farewell)
     }
-    if outbox.bytes <= limits.queue / 4 { notifyDrained() }
+    if outbox.bytes <= limits.queue / 4 { relax() }
     updateInterest()
   }
 
@@ -255,6 +263,14 @@ final class WebSocket: @unchecked Sendable {
     let waiter = drainWaiter
     drainWaiter = nil
     waiter?.resume()
+  }
+
+  /// The client has read most of what it was sent.
+  private func relax() {
+    notifyDrained()
+    guard isCrowded else { return }
+    isCrowded = false
+    work()
   }
 
   // MARK: Staying alive

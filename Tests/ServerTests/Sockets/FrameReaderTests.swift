@@ -96,6 +96,20 @@ extension FrameReader {
     #expect(outcome.reply == [0x88, UInt8(payload.count)] + payload)
   }
 
+  /// Also where the network cuts a character in two.
+  @Test(arguments: 1...14) func aGoodbyeInPiecesIsAnsweredAlike(size: Int) throws {
+    let reader = try #require(FrameReader(limit: 100))
+    let payload = [0x03, 0xE8] + Array("später".utf8)
+    var rest = (frame(1, Array("é".utf8)) + frame(8, payload))[...]
+    var outcome = FrameReader.Outcome()
+    while !rest.isEmpty, !outcome.hasFailed {
+      outcome = reader.read(Array(rest.prefix(size)))
+      rest = rest.dropFirst(size)
+    }
+    #expect(outcome.isClosed && !outcome.hasFailed)
+    #expect(outcome.reply == [0x88, UInt8(payload.count)] + payload)
+  }
+
   /// Codes that nobody may send, reasons that aren't text, frames that can't be.
   @Test(arguments: [
     frame(8, [0x03]), frame(8, [0x03, 0xE7]), frame(8, [0x03, 0xED]), frame(8, [0x03, 0xF7]),

@@ -1,3 +1,4 @@
+import AdminKit
 import Domain
 import EventLoop
 import Postgres
@@ -20,16 +21,19 @@ struct Stage: Sendable {
     _ body: @escaping @Sendable (Stage) async throws -> Value
   ) async throws -> Value {
     try await Home.open { home in
+      var settings = try ServerSettings(
+        Configuration(options: ["allowed-origins": "https://app.example.org"], file: nil) { _ in
+          nil
+        })
+      settings.mail = MailSettings(route: .log { _, _ in })
       let shared = SharedServices(
-        tools: home.tools, rules: PasswordRules(dictionary: nil),
-        origins: try Origins("https://app.example.org"), bans: BannedNetworks(), oauth: nil,
-        canSendCodes: true, avatarLimit: 2_097_152, server: .random(), pingInterval: .seconds(30),
-        chatRate: 20, chat: ChatExchange(), streamSettings: StreamSettings(), stun: [])
+        hasher: home.tools.hasher, keys: home.tools.keys, rules: PasswordRules(dictionary: nil),
+        bans: BannedNetworks(), server: .random(), chat: ChatExchange(), stun: [])
       let services = Services(
-        database: home.database, shared: shared, started: Loop.monotonicNanoseconds())
+        database: home.database, shared: shared, settings: settings,
+        started: Loop.monotonicNanoseconds())
       let responder = Responder(
-        router: Router(Worker.routes), services: services,
-        log: Log(level: .error, descriptor: -1, hasPriorities: false))
+        router: Router(Worker.routes), services: services, log: try Log(descriptor: -1))
       return try await body(Stage(home: home, services: services, responder: responder))
     }
   }

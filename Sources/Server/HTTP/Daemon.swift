@@ -1,0 +1,79 @@
+import CMicrohttpd
+import EventLoop
+import Glibc
+
+/// One daemon of libmicrohttpd in its external epoll mode, turned by a loop.
+///
+/// `@unchecked Sendable`: touched only on its loop's thread.
+final class Daemon: @unchecked Sendable {
+  private let pointer: OpaquePointer
+  private let loop: Loop
+  private var watch: Watch?
+  private var needsRun = false
+  private var isStopped = false
+  /// Connections whose answer isn't there and that don't sleep. The library asks for each of these
+  /// answers whenever it runs, and says that it must run at once as long as there are any.
+  var awaited = 0
+  /// Whether anything else than that has come of a run.
+  var hasMoved = false
+
+  /// Starts it and hooks it into the loop.
+  init(_ loop: Loop, _ options: havoc_mhd_options) throws(SystemError) {
+    loop.preconditionOnLoop()
+    guard havoc_mhd_load() != 0 else { throw SystemError("libmicrohttpd", code: ENOENT) }
+    let pointer = withUnsafePointer(to: options) { havoc_mhd_start($0) }
+    guard let pointer else { throw SystemError("MHD_start_daemon") }
+    self.pointer = pointer
+    self.loop = loop
+    watch = loop.watch(havoc_mhd_epoll_fd(pointer), for: .read) { [unowned self] _ in
+      needsRun = true
+    }
+    loop.addTurnHook(.init(work: { [self] in work() }, longestWait: { [self] in longestWait() }))
+  }
+
+  /// Takes a connection over, with its descriptor, which is closed where that fails.
+  func add(_ descriptor: CInt, _ address: SocketAddress) -> Bool {
+    needsRun = true
+    return address.withPointer { MHD_add_connection(pointer, descriptor, $0, $1) } == .yes
+  }
+
+  /// Has the library run before the next wait.
+  func wake() { needsRun = true }
+
+  private func work() {
+    guard !isStopped else { return }
+    // The library must run again at once while it says so, or connections stall.
+    var rounds = 0
+    hasMoved = true
+    while rounds == 0 || rounds < 16 && loop.isTurnShort,
+      needsRun || (hasMoved || awaited == 0) && timeout == 0
+    {
+      needsRun = false
+      hasMoved = false
+      MHD_run(pointer)
+      rounds += 1
+    }
+  }
+
+  private func longestWait() -> Int64 {
+    guard !isStopped else { return -1 }
+    if needsRun { return 0 }
+    guard let timeout else { return -1 }
+    // Perhaps it says so for another reason.
+    return timeout == 0 && awaited > 0 ? 1 : Int64(clamping: timeout)
+  }
+
+  /// Milliseconds until the library wants to run without anything having happened.
+  private var timeout: CUnsignedLongLong? {
+    var timeout: CUnsignedLongLong = 0
+    return MHD_get_timeout(pointer, &timeout) == .yes ? timeout : nil
+  }
+
+  /// Closes everything; no connection may be suspended.
+  func stop() {
+    guard !isStopped else { return }
+    isStopped = true
+    if let watch { loop.cancel(watch) }
+    MHD_stop_daemon(pointer)
+  }
+}
