@@ -2,20 +2,26 @@
 
 import secrets as random
 import signal
+from collections.abc import Iterator
 
 import pytest
+from selenium.webdriver import Chrome
 
-from support import forge, oauth_client, secrets
+from support import forge, oauth_client
+from support.admin import Dashboard
 from support.api import Account, Api, create_account
 from support.authority import Authority
+from support.certificates import Certificates, Pair
+from support.chromium import chromium
 from support.cluster import Cluster, assert_no_secret_in
 from support.oauth import Provider
 from support.office import Office
 from support.program import Ctl, binary
 from support.repl import Repl
 from support.screen import Screen
-from support.server import Server
+from support.server import Server, end, starting
 from support.smtp import MailServer
+from support.tls import TLSServer
 
 
 # Whoever started the tests with nohup ignores it, and the programs under test would too.
@@ -29,9 +35,8 @@ def program():
 
 @pytest.fixture(scope="session")
 def cluster():
-    made = Cluster()
-    yield made
-    made.remove()
+    with Cluster() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -70,20 +75,9 @@ def ctl(program, database) -> Ctl:
 
 @pytest.fixture(scope="module")
 def new_server(program, database):
-    """Starts servers with options; each must end well and leave no secret in its log."""
-    started = []
-
-    def start(*options: str, url: str | None = None, **env: str) -> Server:
-        server = Server(program, url or database, *options, **env)
-        started.append(server)
-        return server.start()
-
-    yield start
-    for server in started:
-        if server.running:
-            server.stop()
-    for server in started:
-        assert not (found := secrets.leaked(server.log())), f"secrets in a log: {found}"
+    """Starts servers, with options where they are given."""
+    with starting(program, database) as start:
+        yield start
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +126,45 @@ def attackers(api, user, database) -> dict[str, forge.Attacker]:
             for kind, token in (("access", pair["access_token"]), ("refresh", pair["refresh_token"]))}
 
 
+# Within TLS.
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="module")
+def new_secure(new_server, certificates):
+    """Starts servers that have a certificate, a new one where none is given."""
+    def start(*options: str, pair: Pair | None = None, **more) -> TLSServer:
+        return new_server(*options, kind=TLSServer, pair=pair or certificates.pair(),
+                          **{"trust": certificates.trust} | more)
+    return start
+
+
+@pytest.fixture(scope="module")
+def secure(new_secure) -> TLSServer:
+    return new_secure()
+
+
+# The dashboard, and who may change what is in it, or look.
+
+@pytest.fixture(scope="module")
+def dashboard(server, admin) -> Dashboard:
+    return Dashboard(server.url).sign_in(admin)
+
+
+@pytest.fixture(scope="module")
+def onlooker(server, staff) -> Dashboard:
+    return Dashboard(server.url).sign_in(staff)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chrome]:
+    with chromium() as driver:
+        yield driver
+
+
 # Mail and OAuth: servers that others run, and ours beside them.
 
 @pytest.fixture(scope="session")
@@ -157,8 +190,7 @@ def closed(offices: list[Office]) -> None:
     """Every server of theirs must end well, with no secret in its log."""
     for office in offices:
         office.close()
-    for server in (server for office in offices for server in office.servers):
-        assert not (found := secrets.leaked(server.log())), f"secrets in a log: {found}"
+    end(server for office in offices for server in office.servers)
 
 
 @pytest.fixture
@@ -203,9 +235,7 @@ def new_client(program, new_database):
         return started[-1]
 
     yield start
-    for server in started:
-        server.stop()
-        assert not (found := secrets.leaked(server.log())), f"secrets in a log: {found}"
+    end(started)
 
 
 # At a terminal: the REPL, and screens that can be read.

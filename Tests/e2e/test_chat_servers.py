@@ -4,13 +4,12 @@ import signal
 
 import pytest
 
-from support import secrets
 from support.api import Api, bearer, create_account
 from support.cluster import Cluster
 from support.crowd import LISTENERS, Crowd, terminate
 from support.frames import CLOSE, FrameSocket
 from support.program import Ctl, until
-from support.server import Server
+from support.server import Server, end
 from support.sockets import Person, begin, newcomer
 
 FREE = "--chat-rate=0"
@@ -170,15 +169,11 @@ def test_sigterm_in_the_middle_of_a_crowd(servers, mortal, talk):
 @pytest.fixture
 def shaky(program):
     """A cluster and two servers of their own, to be broken."""
-    cluster = Cluster()
-    ctl = Ctl(program, cluster.create("shaky"))
-    servers = [Server(program, ctl.database, FREE).start() for _ in range(2)]
-    yield cluster, ctl, servers
-    for server in servers:
-        if server.running:
-            server.stop()
-    cluster.remove()
-    assert not [leak for server in servers for leak in secrets.leaked(server.log())]
+    with Cluster() as cluster:
+        ctl = Ctl(program, cluster.create("shaky"))
+        servers = [Server(program, ctl.database, FREE).start() for _ in range(2)]
+        yield cluster, ctl, servers
+        end(servers)
 
 
 def test_the_database_stops_and_comes_back_under_open_sockets(shaky):

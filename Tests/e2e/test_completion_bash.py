@@ -1,11 +1,14 @@
 """Completion in bash: with Debian's bash-completion and without, and beside an embedded database."""
 
+import psycopg
 import pytest
 
-from support.completion import COMPLAINTS, Completion, last
+from support.completion import COMPLAINTS, Completion, last, listed_by_help
+from support.completion_cases import MORE_FREE, MORE_IDS, MORE_NAMES, MORE_PATHS, MORE_WORDS
 from support.home import Home
 from support.program import Ctl, until
 from support.shells import Bash
+from support.things import USERS
 
 
 class PlainBash(Bash):
@@ -22,7 +25,59 @@ class LazyBash(Bash):
 
 
 class TestBash(Completion):
+    """Also with what depends on the program alone."""
+
     kind = Bash
+
+    @pytest.mark.parametrize("typed, expected", MORE_WORDS)
+    def test_more_words(self, shell, typed, expected):
+        self.completes(shell, typed, expected)
+
+    @pytest.mark.parametrize("typed, expected", MORE_PATHS)
+    def test_more_files(self, shell, typed, expected):
+        self.completes(shell, typed, expected)
+
+    @pytest.mark.parametrize("typed, expected", MORE_NAMES)
+    def test_more_live_names(self, shell, typed, expected):
+        self.completes(shell, typed, expected)
+
+    @pytest.mark.parametrize("noun", MORE_IDS)
+    def test_more_live_ids(self, shell, things, noun):
+        self.test_live_ids(shell, things, noun)
+
+    @pytest.mark.parametrize("typed", MORE_FREE)
+    def test_more_that_nobody_knows(self, shell, typed):
+        self.test_what_nobody_knows_isn_t_guessed(shell, typed)
+
+    @pytest.mark.parametrize("words", ["session revoke", "exercise import", "audit list"])
+    def test_more_options(self, ctl, shell, words):
+        self.test_options(ctl, shell, words)
+
+    def test_nouns_and_their_verbs(self, ctl, shell):
+        nouns = listed_by_help(ctl)
+        assert {"user", "doctor", "completion"} <= nouns
+        assert set(shell.candidates("havocctl ")) == nouns
+        assert set(shell.candidates("havocctl help ")) == nouns
+        for noun in nouns:
+            verbs = listed_by_help(ctl, noun)
+            if len(verbs) > 1 and "usage:" not in ctl.ok("help", noun).stdout:
+                assert set(shell.candidates(f"havocctl {noun} ")) == verbs, noun
+
+    @pytest.mark.parametrize("url", ["nonsense", "postgresql://[::1/x", "postgresql://nobody@127.0.0.1:1/x y?sslmode=z"])
+    def test_an_address_that_is_none(self, program, new_shell, url):
+        self.is_quiet(new_shell(Ctl(program, url)))
+
+    def test_a_database_without_a_schema(self, program, cluster, new_shell):
+        url = cluster.create("bare")
+        self.is_quiet(new_shell(Ctl(program, url)))
+        cluster.drop("bare")
+
+    def test_a_table_that_is_locked(self, ctl, shell, database):
+        with psycopg.connect(database) as connection:
+            connection.execute("LOCK TABLE account IN ACCESS EXCLUSIVE MODE")
+            said = shell.shown("havocctl user show gr\t")
+            assert not COMPLAINTS.search(said), said
+        self.completes(shell, "user show gr", USERS[0])
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@ import threading
 
 import pytest
 
-from support import secrets
 from support.api import Api, new_account
 from support.cluster import Cluster
 from support.load import QUICK, Load, quick_ctl
 from support.program import Ctl, until
-from support.server import Server
+from support.server import Server, end
 
 
 class Ledger:
@@ -54,14 +53,11 @@ class Ledger:
 @pytest.fixture
 def mortal(program):
     """A cluster and a server of their own, to be killed."""
-    cluster = Cluster()
-    ctl = quick_ctl(program, cluster.create("mortal"))
-    server = Server(program, ctl.database, *QUICK).start()
-    yield cluster, ctl, server
-    if server.running:
-        server.stop()
-    cluster.remove()
-    assert not secrets.leaked(server.log())
+    with Cluster() as cluster:
+        ctl = quick_ctl(program, cluster.create("mortal"))
+        server = Server(program, ctl.database, *QUICK).start()
+        yield cluster, ctl, server
+        end([server])
 
 
 def test_acknowledged_writes_survive_kill_9_of_the_server(mortal):

@@ -5,7 +5,7 @@ import secrets as random
 
 import pytest
 
-from support.wire import Wire, exchange, request
+from support.wire import Wire, assert_kept_alive, exchange, request
 
 STATUS = "GET /status/ HTTP/1.1\r\n"
 LOGIN = "POST /user/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
@@ -159,14 +159,7 @@ def test_an_honest_body_that_looks_like_a_request_is_a_body(server):
 
 def test_keep_alive_and_pipelining(server):
     with Wire(server.address) as wire:
-        for _ in range(3):
-            wire.send(request("GET", "/status/"))
-            assert wire.response().status == 200
-        wire.send(request("GET", "/status/") + request("GET", "/nothing/") + request("GET", "/status"))
-        assert [wire.response().status for _ in range(3)] == [200, 404, 200]
-        wire.send(request("GET", "/status/", b"", "Connection: close"))
-        assert wire.response().status == 200
-        assert wire.response() is None and wire.eof
+        assert_kept_alive(wire)
 
 
 def test_pipelined_posts_keep_their_order(server, api, user):

@@ -5,12 +5,11 @@ import threading
 
 import pytest
 
-from support import secrets
 from support.api import Api
 from support.cluster import Cluster
 from support.integers import SET, Owner, join, listed, many, units, units_text
 from support.load import QUICK, Load, quick_ctl
-from support.server import Server
+from support.server import Server, end
 
 LARGE = 100_000
 
@@ -18,14 +17,11 @@ LARGE = 100_000
 @pytest.fixture
 def mortal(program):
     """A cluster and a server of their own, to be killed."""
-    cluster = Cluster()
-    ctl = quick_ctl(program, cluster.create("mortal"))
-    server = Server(program, ctl.database, *QUICK).start()
-    yield cluster, server
-    if server.running:
-        server.stop()
-    cluster.remove()
-    assert not secrets.leaked(server.log())
+    with Cluster() as cluster:
+        ctl = quick_ctl(program, cluster.create("mortal"))
+        server = Server(program, ctl.database, *QUICK).start()
+        yield cluster, server
+        end([server])
 
 
 def test_acknowledged_sets_survive(mortal):

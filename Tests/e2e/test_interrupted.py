@@ -1,6 +1,7 @@
 """Ctrl-C during a command: its query ends in the server, nothing half-written stays, status 130."""
 
 import os
+import signal
 
 import pytest
 
@@ -98,11 +99,14 @@ def test_while_a_backup_is_checked(program, new_database, cluster, tmp_path):
 
 @pytest.mark.parametrize("command", [
     ("user", "create", "nobody-yet"), ("user", "passwd", "{name}"), ("user", "delete", "{name}")])
-def test_at_a_question(ctl, database, name, command):
+@pytest.mark.parametrize("interrupt", [
+    pytest.param(lambda child: child.sendintr(), id="Ctrl-C"),
+    pytest.param(lambda child: child.kill(signal.SIGTERM), id="SIGTERM")])
+def test_at_a_question(ctl, database, name, command, interrupt):
     before = contents(database)
     terminal = Terminal(ctl, *(word.format(name=name) for word in command))
     terminal.asks(r"[:?\]] ?$")
-    terminal.child.sendintr()
+    interrupt(terminal.child)
     assert terminal.ends() in (130, 5), terminal.seen
     assert contents(database) == before
 

@@ -13,9 +13,8 @@ from support.repl import disconnect, locked, stops, waiting
 @pytest.fixture(scope="module")
 def cluster():
     """One of this module's own."""
-    made = Cluster()
-    yield made
-    made.remove()
+    with Cluster() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

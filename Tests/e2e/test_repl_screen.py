@@ -46,7 +46,7 @@ def test_a_table_fits_the_screen_after_a_resize(new_session, columns):
     until(lambda: screen.value("pane_width") == str(columns), "it is resized")
     *found, _ = answer(screen, "config show --limit 10").split("\n")
     assert len(found) == 11 and widest("\n".join(found)) <= columns, found
-    wanted = ["key", "database", "listen", "key", "threads", "log-level", "max-body", "max-avatar", "max-set-bo"]
+    wanted = ["key", "database", "database-r", "listen", "tls-cert", "tls-key", "key", "threads", "max-body", "max-avatar"]
     assert [line.split()[0][:10] for line in found[:len(wanted)]] == wanted
 
 

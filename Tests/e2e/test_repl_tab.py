@@ -55,15 +55,12 @@ def stays(repl, line: str) -> None:
 
 
 @pytest.mark.parametrize("line, expected", [
-    ("exer", "exercise "), ("conv", "conversation "), ("user two", "user two-factor "), ("roll", "rollback "),
-    ("session pru", "session prune "), ("help exer", "help exercise "), ("help user two", "help user two-factor "),
-    (r"\tim", r"\timing "), (r"\hist", r"\history"), (r"\wat", r"\watch "), (r"\h perm", r"\h permission "),
-    ("user list --perm", "user list --permission"), ("exercise list --gr", "exercise list --group"), ("user create x --two", "user create x --two-factor"),
-    ("user list --colu", "user list --columns"), ("user list --con", "user list --confirm"), ("user list -o ya", "user list -o yaml "), (r"\o ya", r"\o yaml"),
-    ("user list --output ya", "user list --output yaml "), ("user list --output=ya", "user list --output=yaml "),
-    ("token issue x --kind opa", "token issue x --kind opaque "), ("user two-factor x of", "user two-factor x off "),
-    ("session list --dialect comm", "session list --dialect community "), ("havocctl exer", "havocctl exercise "),
-    ("exercise import x --format cs", "exercise import x --format csv ")])
+    ("exer", "exercise "), ("user two", "user two-factor "), ("roll", "rollback "), ("help exer", "help exercise "),
+    ("help user two", "help user two-factor "), (r"\tim", r"\timing "), (r"\hist", r"\history"),
+    (r"\h perm", r"\h permission "), ("user list --perm", "user list --permission"),
+    ("user create x --two", "user create x --two-factor"), ("user list -o ya", "user list -o yaml "), (r"\o ya", r"\o yaml"),
+    ("user list --output=ya", "user list --output=yaml "), ("user two-factor x of", "user two-factor x off "),
+    ("havocctl exer", "havocctl exercise ")])
 def test_words_that_are_always_there(repl, line, expected):
     completes(repl, line, expected.rstrip())
 
@@ -109,15 +106,13 @@ def names(far, api, ctl) -> dict[str, str]:
                     "ban": "198.51.100.77"}
 
 
+# One place for each kind of name; which other places there are is the same as in the shells.
 @pytest.mark.parametrize("command, kind", [
-    ("user show", "user"), ("user delete", "user"), ("session list --user", "user"), ("permission assign 3", "user"),
-    ("permission check", "user"), ("ban add", "user"), ("permission edit", "permission"),
-    ("user list --permission", "permission"), ("user create x --permission", "permission"), ("session show", "session"),
-    ("session revoke", "session"), ("token revoke", "token"), ("exercise show", "exercise"),
-    ("exercise delete", "exercise"), ("group edit", "group"), ("group delete", "group"),
-    ("exercise list --group", "group"), ("exercise create x --group", "group"), ("ban lift", "ban"),
-    ("stream show", "stream"), ("stream end", "stream"), ("conversation show", "conversation"),
-    ("conversation list --user", "user"), ("tweet delete", "tweet"), ("integers show", "integers")])
+    ("user show", "user"), ("session list --user", "user"), ("permission assign 3", "user"),
+    ("user list --permission", "permission"), ("session revoke", "session"), ("token revoke", "token"),
+    ("exercise show", "exercise"), ("group delete", "group"), ("exercise create x --group", "group"), ("ban lift", "ban"),
+    ("stream end", "stream"), ("conversation show", "conversation"), ("tweet delete", "tweet"),
+    ("integers show", "integers")])
 def test_live_names(names, repl, command, kind):
     name = str(names[kind])
     completes(repl, f"{command} {name[:max(3, len(name) // 2)]}", f"{command} {name}")
@@ -163,8 +158,10 @@ def files(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("command", [r"\i", "exercise import", "exercise export", "user create x --password-file"])
-@pytest.mark.parametrize("typed, rest", [("scr", "ipt.havoc"), ("ins", "ide/"), ("inside/", "deep.jsonl"), (".hid", "den")])
+@pytest.mark.parametrize("command, typed, rest", [
+    (r"\i", "scr", "ipt.havoc"), (r"\i", "ins", "ide/"), (r"\i", "inside/", "deep.jsonl"), (r"\i", ".hid", "den"),
+    ("exercise import", "inside/", "deep.jsonl"), ("exercise export", "scr", "ipt.havoc"),
+    ("user create x --password-file", "scr", "ipt.havoc")])
 def test_files(repl, files, command, typed, rest):
     line = f"{command} {files}/{typed}"
     completes(repl, line, line + rest)

@@ -7,12 +7,11 @@ import psycopg
 import pytest
 import requests
 
-from support import secrets
 from support.api import Api, create_account
 from support.cluster import Cluster, query
 from support.load import Load
 from support.program import Ctl, until
-from support.server import Server
+from support.server import Server, end
 
 # Past every deadline of the server: beyond it a request hangs.
 LIMIT_SECONDS = 60
@@ -21,9 +20,8 @@ LIMIT_SECONDS = 60
 @pytest.fixture(scope="module")
 def shaky():
     """A cluster that nobody else uses, to be broken."""
-    made = Cluster()
-    yield made
-    made.remove()
+    with Cluster() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +41,7 @@ def person(shaky_ctl):
 def serving(program, shaky_ctl):
     made = Server(program, shaky_ctl.database).start()
     yield made
-    if made.running:
-        made.stop()
-    assert not secrets.leaked(made.log())
+    end([made])
 
 
 def reading(access: str):

@@ -5,6 +5,7 @@ import pytest
 from support import bulk, secrets
 from support.api import create_account
 from support.bulk import ENDINGS, counts, people, person, stored, tables, write
+from support.cluster import query
 
 CREATED, LAST = "2019-03-01T12:34:56Z", "2020-02-29T23:59:59.5Z"
 
@@ -58,9 +59,8 @@ def test_what_is_not_given_has_the_values_of_a_new_account(take, ctl, ending):
 
 def test_it_has_a_profile_as_everybody(take, database):
     take(given := person())
-    row = stored(database, given["username"])
-    profiles = bulk.contents(database)["public.profile"]
-    assert any(line.startswith(f"({row['id']},") for line in profiles)
+    number = stored(database, given["username"])["id"]
+    assert query(database, "SELECT count(*) FROM profile WHERE account = %s", number) == [(1,)]
 
 
 def test_a_column_that_the_file_lacks_stays(take, ctl, database):

@@ -8,7 +8,6 @@ import threading
 import pytest
 
 from support import secrets
-from support.chromium import chromium
 from support.sockets import begin
 
 # Opens a WebSocket, says one thing, and tells how it went.
@@ -33,12 +32,6 @@ const [name, password, done] = arguments;
 fetch("/api/auth/login/", {method: "POST", headers: {"Content-Type": "application/json"},
   body: JSON.stringify({username: name, password: password})}).then(answer => done(answer.status));
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as driver:
-        yield driver
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

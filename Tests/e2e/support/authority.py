@@ -28,14 +28,14 @@ def alternative(name: str) -> x509.GeneralName:
 class Authority:
     """Its own certificate is `ca_file`, which a client must be told to trust."""
 
-    def __init__(self, directory: Path, name: str = "Test authority"):
+    def __init__(self, directory: Path, name: str = "Test authority", path_length: int = 0):
         self.directory = directory
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = common_name(name)
         now = datetime.datetime.now(datetime.timezone.utc)
         self.certificate = (
             self.builder(self.name, self.key, now - DAY, now + 30 * DAY)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
             .add_extension(self.usage(signs=True), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), False)
             .sign(self.key, hashes.SHA256()))

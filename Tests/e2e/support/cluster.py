@@ -4,7 +4,6 @@ import glob
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -39,27 +38,54 @@ class Cluster:
             if os.geteuid() == 0 else []
         if self.prefix:
             shutil.chown(self.home, "postgres", "postgres")
-        subprocess.run(
-            [*self.prefix, self.bin / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust",
-             "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-            check=True, timeout=START_SECONDS, cwd="/tmp", stdout=subprocess.DEVNULL)
-        with open(self.data / "postgresql.conf", "a", encoding="utf-8") as settings:
-            # The operating system survives these tests, so its cache is durable enough.
-            settings.write(
-                f"listen_addresses='127.0.0.1'\nport={self.port}\nfsync=off\n"
-                f"unix_socket_directories='{self.home}'\nmax_connections=150\n")
+        self.make()
+        # The operating system survives these tests, so its cache is durable enough.
+        self.configure(listen_addresses="127.0.0.1", port=self.port, fsync="off", unix_socket_directories=self.home,
+                 max_connections=400)
         self.start()
+
+    def __enter__(self) -> "Cluster":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.remove()
+
+    def make(self) -> None:
+        """What it begins with."""
+        self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+                 "--no-sync")
+
+    def run(self, tool: str, *words) -> None:
+        """One of PostgreSQL's own programs, as the cluster's user."""
+        subprocess.run([*self.prefix, self.bin / tool, *map(str, words)], check=True, timeout=START_SECONDS, cwd="/tmp",
+                       stdout=subprocess.DEVNULL)
+
+    def configure(self, **settings) -> None:
+        """Settings for the next start; a later one wins."""
+        with open(self.data / "postgresql.conf", "a", encoding="utf-8") as file:
+            file.writelines(f"{name}='{value}'\n" for name, value in settings.items())
 
     def start(self) -> None:
         """As a child of ours: whoever else would have to collect it after a kill may not."""
+        self.launch()
+        until(self.answers, f"PostgreSQL accepts connections, see {self.home / 'log'}", START_SECONDS)
+
+    def launch(self) -> None:
         with open(self.home / "log", "ab") as log:
             self.process = subprocess.Popen(
                 [*self.prefix, self.bin / "postgres", "-D", self.data], cwd="/tmp",
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        until(self.answers, f"PostgreSQL accepts connections, see {self.home / 'log'}", START_SECONDS)
 
     def answers(self) -> bool:
-        assert self.process.poll() is None, (self.home / "log").read_text()[-2000:]
+        if self.process.poll() is not None:
+            said = (self.home / "log").read_text()[-2000:]
+            # What a killed one had just begun lives on until it notices, and has the memory for so long.
+            assert "pre-existing shared memory block" in said.splitlines()[-2], said
+            self.launch()
+            return False
+        return self.accepts()
+
+    def accepts(self) -> bool:
         try:
             psycopg.connect(self.url(), connect_timeout=10).close()
             return True
@@ -115,10 +141,10 @@ def contents(url: str) -> dict[str, list[str]]:
             "SELECT table_schema, table_name FROM information_schema.tables"
             " WHERE table_type = 'BASE TABLE'"
             " AND table_schema NOT IN ('pg_catalog', 'information_schema')"
-            " AND table_name <> 'server' ORDER BY 1, 2").fetchall()
+            " AND table_name NOT IN ('server', 'sample') ORDER BY 1, 2").fetchall()
         found = {}
         for schema, table in tables:
-            statement = sql.SQL("SELECT t::text FROM {} t ORDER BY 1").format(
+            statement = sql.SQL("SELECT (to_jsonb(t) - 'last_seen' - 'last_used')::text FROM {} t ORDER BY 1").format(
                 sql.Identifier(schema, table))
             found[f"{schema}.{table}"] = [row[0] for row in connection.execute(statement)]
     return found

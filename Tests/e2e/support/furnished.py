@@ -28,6 +28,8 @@ INSERT INTO conversation (initiator, receiver)
   SELECT a.id, b.id FROM account a, account b WHERE a.username = 'one' AND b.username = 'two';
 INSERT INTO tweet (author, body) SELECT id, 'Hello' FROM account WHERE username = 'one';
 INSERT INTO integer_session (account, name) SELECT id, 'first' FROM account WHERE username = 'one';
+INSERT INTO mail (account, recipient, purpose, attempts, last_error, gave_up)
+  SELECT id, email, 'sign-in-code', 3, 'nobody answers', now() FROM account WHERE username = 'two';
 INSERT INTO integer_set (session, name, units, content) SELECT id, 'X', 0, gen_random_uuid() FROM integer_session;
 """
 
@@ -42,7 +44,8 @@ CHANGES = {
     "exercise create": "Squat --group Core", "exercise edit": "Plank --instructions Hold", "exercise delete": "Plank",
     "exercise import": "{exercises}", "group create": "Other", "group edit": "Empty --name Other",
     "group delete": "Empty", "stream end": ONE, "stream delete": ONE, "conversation delete": "1", "tweet delete": "1",
-    "integers delete": "1", "key rotate": "", "db migrate": "", "db restore": "{backup}", "doctor": "--fix --stun off"}
+    "integers delete": "1", "mail retry": "1", "mail delete": "1", "key rotate": "", "db migrate": "",
+    "db restore": "{backup}", "doctor": "--fix --stun off"}
 
 # What only reads, or serves, or writes no more than a file that was asked for.
 READS = {
@@ -50,7 +53,8 @@ READS = {
     "permission list", "permission check", "session list", "session show", "token list", "ban list",
     "exercise list", "exercise show", "exercise export", "group list", "stream list", "stream show",
     "conversation list", "conversation show", "tweet list", "tweet show", "integers list", "integers show",
-    "key list", "audit list", "audit tail", "db status", "db backup", "db shell", "config show", "config check"}
+    "mail list", "mail show", "key list", "audit list", "audit tail", "db status", "db backup", "db shell",
+    "config show", "config check"}
 
 
 def furnish(url: str) -> None:

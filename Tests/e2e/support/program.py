@@ -35,7 +35,8 @@ def clean_environment(**more: str) -> dict[str, str]:
     """The environment without anything that configures havocctl or libpq."""
     kept = {
         name: value for name, value in os.environ.items()
-        if not name.startswith(("HAVOCCTL_", "PG", "XDG_", "STATE_DIRECTORY", "NOTIFY_", "LISTEN_"))
+        if not name.startswith(("HAVOCCTL_", "PG", "XDG_", "STATE_DIRECTORY", "NOTIFY_", "LISTEN_", "WATCHDOG_",
+                                "JOURNAL_STREAM", "CREDENTIALS_DIRECTORY"))
     }
     return kept | {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"} | more
 

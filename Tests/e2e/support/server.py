@@ -3,10 +3,13 @@
 import signal
 import subprocess
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import requests
 
+from support import secrets
 from support.ports import free_port
 from support.program import SCRATCH, clean_environment, until
 
@@ -18,12 +21,12 @@ class Server:
     """Starts, stops and watches one server process; a restart keeps its address and its log."""
 
     def __init__(self, program: Path, database: str | None, *options: str,
-                 prefix: tuple[str, ...] = (), **env: str):
+                 prefix: tuple[str, ...] = (), also: str = "", **env: str):
         self.port = free_port()
         self.address = ("127.0.0.1", self.port)
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = Path(tempfile.mkdtemp(dir=SCRATCH.name)) / "serve.log"
-        self.command = [*prefix, str(program), "serve", "--listen", f"127.0.0.1:{self.port}"]
+        self.command = [*prefix, str(program), "serve", "--listen", f"127.0.0.1:{self.port}{also and ','}{also}"]
         if database is not None:
             self.command += ["--database", database]
         self.command += options
@@ -31,13 +34,19 @@ class Server:
         # port is the same for all unless one is chosen.
         self.env = clean_environment(
             **{"HAVOCCTL_ATTEMPT_LIMIT": "0", "HAVOCCTL_STUN": "off", **env})
+        # What Popen is given in place of, or besides, what every server is started with.
+        self.popen: dict = {}
         self.process: subprocess.Popen | None = None
 
-    def start(self) -> "Server":
+    def launch(self) -> None:
+        """Starts it without waiting for an answer."""
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env,
-                start_new_session=True)
+            self.process = subprocess.Popen(self.command, **({
+                "stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, "env": self.env,
+                "start_new_session": True} | self.popen))
+
+    def start(self) -> "Server":
+        self.launch()
         self.wait_for(200)
         return self
 
@@ -87,3 +96,28 @@ class Server:
     @property
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+
+def end(servers: Iterable[Server]) -> None:
+    """Each that runs still must end well, and none may leave a secret in its log."""
+    servers = [server for server in servers if server.process]
+    for server in servers:
+        if server.running:
+            server.stop()
+    for server in servers:
+        assert not (found := secrets.leaked(server.log())), f"secrets in a log: {found}"
+
+
+@contextmanager
+def starting(program: Path, database: str | None, *always: str) -> Iterator[Callable[..., Server]]:
+    """Starts servers, with these options and others, and ends them with the block."""
+    started: list[Server] = []
+
+    def start(*options: str, url: str | None = None, kind: type[Server] = Server, **more) -> Server:
+        started.append(kind(program, url or database, *always, *options, **more))
+        return started[-1].start()
+
+    try:
+        yield start
+    finally:
+        end(started)

@@ -100,6 +100,29 @@ class Wire:
         return found
 
 
+class UnixWire(Wire):
+    """The same through a Unix socket."""
+
+    def __init__(self, path, timeout: float = 30):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(timeout)
+        self.socket.connect(str(path))
+        self.buffer = b""
+        self.eof = False
+
+
+def assert_kept_alive(wire: Wire) -> None:
+    """One request after the other, several at once, and the end that a client asks for."""
+    for _ in range(20):
+        wire.send(request("GET", "/status/"))
+        assert wire.response().status == 200
+    wire.send(request("GET", "/status/") + request("GET", "/nothing/") + request("GET", "/status"))
+    assert [wire.response().status for _ in range(3)] == [200, 404, 200]
+    wire.send(request("GET", "/status/", b"", "Connection: close"))
+    assert wire.response().status == 200
+    assert wire.response() is None and wire.eof
+
+
 def exchange(
         address: tuple[str, int], data: bytes, timeout: float = 6) -> tuple[list[Response], bool, bytes]:
     """Sends the bytes; gives all responses, whether the server then closed, and what was left over."""
