@@ -109,10 +109,10 @@ def make_person(program: Havocctl) -> Person:
 
 _USERS = """
 INSERT INTO account (user_id, username, username_key, email, email_key, first_name, last_name,
-  password_hash)
+  password_hash, created)
 SELECT left(encode(sha256(convert_to('account ' || i, 'UTF8')), 'hex'), 40),
   'user-' || i, 'user-' || i, 'user-' || i || '@example.org', 'user-' || i || '@example.org',
-  'First ' || i, 'Last ' || i, p.password_hash
+  'First ' || i, 'Last ' || i, p.password_hash, now() - i * interval '1 second'
 FROM generate_series(%(first)s::int, %(last)s::int) i, account p WHERE p.username_key = %(model)s
 """
 _PROFILES = """
