@@ -12,6 +12,7 @@ import PackageDescription
 
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .unsafeFlags(["-warnings-as-errors"], .when(configuration: .release)),
 ]
 
@@ -31,9 +32,10 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "AdminKit", "Domain", "Postgres", "EventLoop", "STUN", "CMicrohttpd", "CSystemd", "CWslay",
-        "CLinux", "CCrypto", "CDatagrams",
+        "AdminKit", "Domain", "Postgres", "EventLoop", "STUN", "CMicrohttpd", "CSystemd", "CTLS",
+        "CWslay", "CLinux", "CCrypto", "CDatagrams",
       ],
+      resources: [.embedInCode("Assets")],
       swiftSettings: settings),
     .target(
       name: "AdminKit",
@@ -58,6 +60,7 @@ let package = Package(
     library("CWslay", apt: "libwslay-dev"),
     library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
     library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    library("CTLS", pkgConfig: "libssl", apt: "libssl-dev"),
     library("CUtf8proc", apt: "libutf8proc-dev"),
     library("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
     library("CYajl", apt: "libyajl-dev"),
@@ -90,7 +93,16 @@ let package = Package(
       name: "AdminKitTests", dependencies: ["AdminKit", "Domain"], swiftSettings: settings),
     .testTarget(
       name: "ServerTests",
-      dependencies: ["Server", "Domain", "Postgres", "EventLoop", "TestSupport"],
+      dependencies: ["Server", "AdminKit", "Domain", "Postgres", "EventLoop", "TestSupport"],
       swiftSettings: settings),
   ]
 )
+
+// What the fuzzer runs, which every other build is spared: see tools/fuzz.sh.
+if Context.environment["HAVOCCTL_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: ["Server", "AdminKit", "Domain", "Postgres", "EventLoop", "STUN", "CCrypto"],
+      path: "fuzz", exclude: ["corpus", "dictionaries"], swiftSettings: settings))
+}
