@@ -9,6 +9,7 @@ import Server
 @main
 enum Main {
   static func main() {
+    StandardStreams.occupy()
     signal(SIGPIPE, SIG_IGN)
     // A file that may not grow is an error of its write.
     signal(SIGXFSZ, SIG_IGN)

@@ -64,7 +64,8 @@ import Testing
     var state = PipelineState(limit: 10)
     for _ in 0..<4 { state.sentAlone([.execute]) }
     _ = actions(&state, Self.answered + [.result])
-    #expect(state.disconnect() == 3)
+    #expect(state.inFlight == 3)
+    state.disconnect()
     #expect(state.inFlight == 0)
     #expect(state.receive(.sync) == .violation)
   }
@@ -114,9 +115,10 @@ import Testing
 
   @Test func aLossLeavesAnEmptyState() {
     var state = PipelineState(limit: 2)
-    #expect(state.disconnect() == 0)
+    state.disconnect()
     state.sentAlone([.prepare(1), .execute])
-    #expect(state.disconnect() == 1)
+    state.disconnect()
+    #expect(state.inFlight == 0)
     #expect(state.statementBeingPrepared == nil)
     state.sentAlone([.execute])
     #expect(actions(&state, Self.answered).last == .finish)
@@ -170,6 +172,29 @@ import Testing
     var state = PipelineState(limit: 10)
     state.sent([.execute])
     #expect(actions(&state, [.result, .end, .sync]) == [.keepResult, .finish, .violation])
+  }
+
+  @Test(arguments: [[.failure, .end], [PipelineState.Event.result, .end]])
+  func aUnitMayBeAnsweredBeforeItsSyncIsSent(events: [PipelineState.Event]) {
+    var state = PipelineState(limit: 10)
+    state.sent([.execute])
+    #expect(actions(&state, events).last == .finish)
+    state.sealed()
+    #expect(state.inFlight == 1)
+    state.sentAlone([.execute])
+    #expect(state.receive(.sync) == .nothing)
+    #expect(actions(&state, Self.answered) == [.keepResult, .nothing, .finish])
+    #expect(state.inFlight == 0)
+  }
+
+  @Test func whatIsSentBehindAnEarlyFailureSharesItsSync() {
+    var state = PipelineState(limit: 10)
+    state.sent([.execute])
+    #expect(actions(&state, [.failure, .end]) == [.keepFailure, .finish])
+    state.sent([.execute])
+    state.sealed()
+    #expect(actions(&state, [.skipped, .end, .sync]) == [.nothing, .nothing, .repeatUnit])
+    #expect(state.inFlight == 0)
   }
 
   /// A queue that moved its elements up at each answer would take minutes.

@@ -248,10 +248,9 @@ final class Connection: @unchecked Sendable {
     mode = .closed
     reasonOfLoss = error
     stopWatching()
+    state.disconnect()
     var orphans: [Unit] = []
-    for _ in 0..<state.disconnect() {
-      if let unit = units.removeFirst() { orphans.append(unit) }
-    }
+    while let unit = units.removeFirst() { orphans.append(unit) }
     resumeReadyWaiter()
     guard let onLoss else {
       // Nobody takes them on: their callers must hear of it.

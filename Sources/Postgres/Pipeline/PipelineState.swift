@@ -55,6 +55,8 @@ struct PipelineState {
     var isSkipped = false
     /// Whether a Sync stands behind it.
     var endsGroup = false
+    /// Whether it is nobody's: a Sync whose units were answered before it was sent.
+    var isBare = false
   }
 
   /// How many units may wait for their answer.
@@ -63,6 +65,7 @@ struct PipelineState {
 
   init(limit: Int) { self.limit = limit }
 
+  /// What an answer is due to: units, and a Sync that stands alone.
   var inFlight: Int { units.count }
   var isFull: Bool { units.count >= limit }
 
@@ -71,8 +74,10 @@ struct PipelineState {
     units.append(Unit(steps: steps))
   }
 
-  /// Notes that a Sync has been sent behind the last unit.
+  /// Notes that a Sync has been sent behind the last unit. That one may have been answered already:
+  /// libpq sends what it holds when it likes, and the server says at once what fails.
   mutating func sealed() {
+    if units.isEmpty { units.append(Unit(steps: [], isBare: true)) }
     units.last?.endsGroup = true
   }
 
@@ -110,6 +115,7 @@ struct PipelineState {
 
   private mutating func remove(_ unit: Unit) -> Action {
     units.removeFirst()
+    if unit.isBare { return .nothing }
     return unit.isSkipped ? .repeatUnit : .finish
   }
 
@@ -123,9 +129,5 @@ struct PipelineState {
   }
 
   /// The connection is gone: nothing in flight will be answered.
-  /// - Returns: how many units were.
-  mutating func disconnect() -> Int {
-    defer { units = RingQueue() }
-    return units.count
-  }
+  mutating func disconnect() { units = RingQueue() }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -100,6 +101,32 @@ extension ServerTests {
         for number in 0..<60 {
           #expect(answers[number] == (number.isMultiple(of: 7) ? nil : 100 / number))
         }
+      }
+    }
+
+    /// What is held behind a group leaves with whatever libpq sends next, and the server says at
+    /// once what failed of it: before its Sync is sent, where this side was late.
+    @Test func aReadMayFailBeforeItsSyncIsSent() async throws {
+      let slow = Statement(
+        "SELECT repeat('x', 10000), pg_sleep(0.1) FROM generate_series(1, $1::int8)")
+      let divide = Statement("SELECT 100 / $1::int8")
+      try await Scene.play { scene in
+        for statement in [slow, divide] {
+          try await scene.database.query(statement, .int(Int64(1)))
+        }
+        let first = scene.start { try await scene.database.query(slow, .int(Int64(3))).count }
+        await scene.loop.sleep(for: .milliseconds(50))
+        let second = scene.start {
+          await failure { try await scene.database.query(divide, .int(Int64(0))) }
+        }
+        await scene.loop.sleep(for: .milliseconds(100))
+        scene.loop.preconditionOnLoop()
+        usleep(500_000)
+        #expect(try await first.value == 3)
+        #expect(try await second.value?.sqlState == SQLState(rawValue: "22012"))
+        // The Sync goes out now, with nobody behind it.
+        await scene.loop.nextTurn()
+        try await scene.database.query(divide, .int(Int64(1)))
       }
     }
 
