@@ -17,7 +17,8 @@ DEB_DIR ?= .build/deb
 
 # What the build links, what the program runs with, and what the tests drive it with.
 BUILD_PACKAGES := libpq-dev libargon2-dev libmicrohttpd-dev libwslay-dev libssl-dev \
-  libutf8proc-dev libjansson-dev libyajl-dev libcsv-dev libcrack2-dev libcurl4-openssl-dev zlib1g-dev libreadline-dev pkg-config
+  libutf8proc-dev libyajl-dev libcsv-dev libcrack2-dev libcurl4-openssl-dev libmimalloc-dev \
+  zlib1g-dev libreadline-dev pkg-config
 RUN_PACKAGES := postgresql postgresql-client cracklib-runtime libcurl4 libmicrohttpd12 libsystemd0
 TEST_PACKAGES := python3-venv mandoc bash-completion zsh fish tmux less chromium chromium-driver coturn \
   systemd man-db logrotate debootstrap faketime prometheus nginx-light haproxy curl openssl

@@ -106,14 +106,17 @@ public final class Database: Querying, @unchecked Sendable {
     _ statements: [BoundStatement], isLong: Bool
   ) async throws(PostgresError) -> [Rows] {
     loop.preconditionOnLoop()
-    for _ in 1..<Self.mostAttempts {
+    var attempts = 1
+    while true {
       do {
         return try await runOnce(statements, isLong)
       } catch {
-        guard error.sqlState?.isContention == true else { throw error }
+        guard error.sqlState?.isContention == true, attempts < Self.mostAttempts else {
+          throw error
+        }
+        attempts += 1
       }
     }
-    return try await runOnce(statements, isLong)
   }
 
   private func runOnce(

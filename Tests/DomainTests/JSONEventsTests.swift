@@ -2,37 +2,15 @@ import Testing
 
 @testable import Domain
 
-/// Builds the value that the events tell of.
-private final class Recorder: JSONEvents {
-  private(set) var builder = JSONBuilder(depth: 0)
-
-  override func null() throws(JSONFault) { builder.add(.null) }
-  override func boolean(_ value: Bool) throws(JSONFault) { builder.add(.bool(value)) }
-  override func number(_ digits: UnsafeBufferPointer<UInt8>) throws(JSONFault) {
-    try builder.addNumber(digits)
-  }
-  override func string(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONFault) {
-    try builder.addString(bytes)
-  }
-  override func beginObject() throws(JSONFault) { try builder.begin(object: true) }
-  override func name(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONFault) {
-    try builder.name(bytes)
-  }
-  override func endObject() throws(JSONFault) { builder.end() }
-  override func beginArray() throws(JSONFault) { try builder.begin(object: false) }
-  override func endArray() throws(JSONFault) { builder.end() }
-}
-
 @Suite struct JSONEventsTests {
   /// Reads a text in pieces of so many bytes.
-  private func read(_ text: String, pieces size: Int) throws -> JSON? {
-    let recorder = Recorder()
+  private func read(_ text: String, pieces size: Int) throws -> JSON {
+    let reader = JSONReader()
     let bytes = Array(text.utf8)
     for start in stride(from: 0, to: bytes.count, by: size) {
-      Array(bytes[start..<min(start + size, bytes.count)]).withUnsafeBytes { recorder.receive($0) }
+      Array(bytes[start..<min(start + size, bytes.count)]).withUnsafeBytes { reader.receive($0) }
     }
-    try recorder.finish()
-    return recorder.builder.value
+    return try reader.value()
   }
 
   @Test(arguments: [
@@ -66,17 +44,17 @@ private final class Recorder: JSONEvents {
     for bad in [
       [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82], [0xF5, 0x80, 0x80, 0x80],
     ] {
-      let recorder = Recorder()
+      let reader = JSONReader()
       ([UInt8(ascii: "\"")] + bad.map { UInt8($0) } + [UInt8(ascii: "\"")]).withUnsafeBytes {
-        recorder.receive($0)
+        reader.receive($0)
       }
-      #expect(throws: JSONError.self) { try recorder.finish() }
+      #expect(throws: JSONError.self) { try reader.finish() }
     }
   }
 
   @Test func refuseWhatIsTooDeep() throws {
     let nested = { String(repeating: "[", count: $0) + String(repeating: "]", count: $0) }
-    #expect(try read(nested(JSON.maximumDepth), pieces: 7) != nil)
+    #expect(try read(nested(JSON.maximumDepth), pieces: 7) != .null)
     let error = #expect(throws: JSONError.self) { try read(nested(65), pieces: 7) }
     #expect(error?.reason == "nested deeper than 64")
   }
@@ -88,11 +66,11 @@ private final class Recorder: JSONEvents {
   }
 
   @Test func refuseATextWithoutEnd() {
-    let recorder = Recorder()
+    let reader = JSONReader()
     let piece = [UInt8](repeating: UInt8(ascii: "a"), count: 65_536)
-    "\"".utf8.map { $0 }.withUnsafeBytes { recorder.receive($0) }
-    for _ in 0..<40 { piece.withUnsafeBytes { recorder.receive($0) } }
-    let error = #expect(throws: JSONError.self) { try recorder.finish() }
+    "\"".utf8.map { $0 }.withUnsafeBytes { reader.receive($0) }
+    for _ in 0..<40 { piece.withUnsafeBytes { reader.receive($0) } }
+    let error = #expect(throws: JSONError.self) { try reader.finish() }
     #expect(error?.reason.contains("bytes without a value") == true)
   }
 }

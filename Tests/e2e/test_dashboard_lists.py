@@ -4,7 +4,7 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from support.dashboard import PLURALS, Dashboard, thing
-from support.dashboard_rows import fill, serving
+from support.dashboard_rows import dashboard, rows, server
 
 NOUNS = list(PLURALS)
 
@@ -36,21 +36,6 @@ SORTED = {
     "user": "Username", "permission": "Level", "session": "Created", "token": "Created", "ban": "Target",
     "exercise": "Name", "group": "Name", "stream": "Username", "conversation": "Receiver", "tweet": "Id",
     "integers": "Set", "mail": "Recipient", "key": "Kid", "audit": "Time"}
-
-
-@pytest.fixture(scope="module")
-def server(new_server):
-    return new_server(*serving())
-
-
-@pytest.fixture(scope="module")
-def rows(ctl, api) -> dict[str, list[str]]:
-    return fill(ctl, api)
-
-
-@pytest.fixture(scope="module")
-def dashboard(browser, server, rows, admin) -> Dashboard:
-    return Dashboard(browser, server.url).open().sign_in(admin)
 
 
 @pytest.mark.parametrize("noun", NOUNS)

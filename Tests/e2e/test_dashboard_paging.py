@@ -4,27 +4,12 @@ import pytest
 
 from support.dashboard import PLURALS, Dashboard
 from support.members import crowd
-from support.dashboard_rows import fill, serving
+from support.dashboard_rows import dashboard, rows, server
 
 NOUNS = list(PLURALS)
 LINKS = """
 return [...document.querySelectorAll("form.list tbody tr")].map((row) => row.querySelector("td a").pathname)
 """
-
-
-@pytest.fixture(scope="module")
-def server(new_server):
-    return new_server(*serving())
-
-
-@pytest.fixture(scope="module")
-def rows(ctl, api) -> dict[str, list[str]]:
-    return fill(ctl, api)
-
-
-@pytest.fixture(scope="module")
-def dashboard(browser, server, rows, admin) -> Dashboard:
-    return Dashboard(browser, server.url).open().sign_in(admin)
 
 
 def page(dashboard: Dashboard) -> list[str]:

@@ -157,9 +157,12 @@ public final class BannedNetworks: Sendable {
   ) async throws -> Bool {
     var seen = version ?? 0
     if version == nil { seen = try await database.query(Self.version)[0].decode(Int64.self) }
-    if seen > state.withLock({ $0.version }) { try await load(database) }
+    if !include(seen) { try await load(database) }
     return contain(address)
   }
+
+  /// Whether they are known up to that change.
+  public func include(_ version: Int64) -> Bool { state.withLock { $0.version >= version } }
 
   public func contain(_ address: String?) -> Bool {
     state.withLock { state in

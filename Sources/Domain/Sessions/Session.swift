@@ -59,7 +59,7 @@ public struct Origin: Sendable {
 }
 
 /// Who makes a request, as the credential that came with it tells.
-public struct Caller: Sendable, RowDecodable {
+public final class Caller: Sendable, RowDecodable {
   public let credential: UUID
   public let kind: String
   public let session: UUID

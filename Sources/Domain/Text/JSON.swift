@@ -1,5 +1,3 @@
-import CJansson
-
 /// A JSON value (RFC 8259).
 public enum JSON: Sendable, Hashable {
   case null
@@ -58,85 +56,38 @@ extension JSON {
   /// Parses a whole text. Refused are duplicate names, invalid UTF-8, NUL, trailing bytes, integers
   /// beyond 64 bits, reals beyond a double, and depth over `maximumDepth`.
   public static func parse(_ bytes: some ContiguousBytes) throws(JSONError) -> JSON {
-    var error = json_error_t()
-    let flags = size_t(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
-    var nul: Int?
-    let root = bytes.withBytes { buffer -> UnsafeMutablePointer<json_t>? in
-      // The library passes over one that stands behind a number or a word.
-      nul = buffer.firstNUL
-      guard nul == nil else { return nil }
-      return json_loadb(
-        buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, flags, &error)
-    }
-    if let nul {
-      let before = bytes.withBytes {
-        $0[..<nul].split(separator: 0x0A, omittingEmptySubsequences: false).map(\.count)
-      }
-      throw JSONError(reason: "a NUL", line: before.count, column: (before.last ?? 0) + 1)
-    }
-    guard let root else {
-      throw JSONError(
-        reason: reason(error), line: max(1, Int(error.line)), column: max(1, Int(error.column)))
-    }
-    defer { havoc_json_release(root) }
-    return try JSON(root, depth: 0)
+    let reader = JSONReader()
+    bytes.withBytes { reader.receive($0) }
+    return try reader.value()
+  }
+}
+
+/// Makes the value that a text says.
+final class JSONReader: JSONEvents {
+  private var builder = JSONBuilder(depth: 0)
+
+  /// The value, when the text is complete.
+  func value() throws(JSONError) -> JSON {
+    try finish()
+    guard let value = builder.value else { throw JSONError(reason: "no value", line: 1, column: 1) }
+    return value
   }
 
-  private init(_ node: UnsafeMutablePointer<json_t>, depth: Int) throws(JSONError) {
-    let isContainer = node.pointee.type == JSON_OBJECT || node.pointee.type == JSON_ARRAY
-    guard depth < Self.maximumDepth || !isContainer else {
-      throw JSONError(reason: "nested deeper than \(Self.maximumDepth)", line: 1, column: 1)
-    }
-    switch node.pointee.type {
-    case JSON_OBJECT: self = .object(try Self.members(of: node, depth: depth))
-    case JSON_ARRAY:
-      var elements: [JSON] = []
-      let count = json_array_size(node)
-      elements.reserveCapacity(count)
-      for index in 0..<count {
-        if let element = json_array_get(node, index) {
-          elements.append(try JSON(element, depth: depth + 1))
-        }
-      }
-      self = .array(elements)
-    case JSON_STRING:
-      self = .string(Self.text(json_string_value(node), json_string_length(node)))
-    case JSON_INTEGER: self = .int(json_integer_value(node))
-    case JSON_REAL: self = .double(json_real_value(node))
-    case JSON_TRUE: self = .bool(true)
-    case JSON_FALSE: self = .bool(false)
-    default: self = .null
-    }
+  override func null() throws(JSONFault) { builder.add(.null) }
+  override func boolean(_ value: Bool) throws(JSONFault) { builder.add(.bool(value)) }
+  override func number(_ digits: UnsafeBufferPointer<UInt8>) throws(JSONFault) {
+    try builder.addNumber(digits)
   }
-
-  private static func members(
-    of node: UnsafeMutablePointer<json_t>, depth: Int
-  ) throws(JSONError) -> [Member] {
-    var members: [Member] = []
-    members.reserveCapacity(json_object_size(node))
-    var iterator = json_object_iter(node)
-    while let position = iterator {
-      if let name = json_object_iter_key(position), let value = json_object_iter_value(position) {
-        members.append(Member(String(cString: name), try JSON(value, depth: depth + 1)))
-      }
-      iterator = json_object_iter_next(node, position)
-    }
-    return members
+  override func string(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONFault) {
+    try builder.addString(bytes)
   }
-
-  private static func text(_ start: UnsafePointer<CChar>?, _ length: Int) -> String {
-    let bytes = UnsafeRawBufferPointer(start: start, count: length)
-    return String(decoding: bytes, as: UTF8.self)
+  override func beginObject() throws(JSONFault) { try builder.begin(object: true) }
+  override func name(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONFault) {
+    try builder.name(bytes)
   }
-
-  /// The library's words without "near '…'", which repeats a piece of the text.
-  private static func reason(_ error: json_error_t) -> String {
-    var copy = error
-    let words = withUnsafeBytes(of: &copy.text) { buffer in
-      String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    return words.split(separator: " near ", maxSplits: 1).first.map(String.init) ?? "malformed"
-  }
+  override func endObject() throws(JSONFault) { builder.end() }
+  override func beginArray() throws(JSONFault) { try builder.begin(object: false) }
+  override func endArray() throws(JSONFault) { builder.end() }
 }
 
 /// Bytes that lie in one piece.

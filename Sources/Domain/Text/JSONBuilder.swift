@@ -3,11 +3,21 @@ public struct JSONBuilder: Sendable {
   private struct Level {
     var elements: [JSON] = []
     var members: [JSON.Member] = []
-    /// Byte for byte: to Swift, names are equal that only look the same.
+    /// The members' names once there are many.
     var names: Set<[UInt8]> = []
     /// The name whose value comes next; nil in an array.
     var name: String?
     let isObject: Bool
+
+    /// Whether a name is new here, byte for byte: to Swift, names are equal that only look the same.
+    mutating func admits(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+      if members.count < Self.many { return !members.contains { $0.name.utf8.elementsEqual(name) } }
+      if names.isEmpty { names = Set(members.map { Array($0.name.utf8) }) }
+      return names.insert(Array(name)).inserted
+    }
+
+    /// From how many members on looking at each costs more than a set of their names.
+    private static let many = 16
   }
 
   private var levels: [Level] = []
@@ -49,7 +59,7 @@ public struct JSONBuilder: Sendable {
   public mutating func name(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONFault) {
     guard let top = levels.indices.last else { return }
     let name = try String(json: bytes)
-    guard levels[top].names.insert(Array(bytes)).inserted else { throw .duplicateName }
+    guard levels[top].admits(bytes) else { throw .duplicateName }
     levels[top].name = name
   }
 

@@ -1,8 +1,9 @@
 import Domain
 import Postgres
 
-/// A request at its route: what it carries, who makes it, and what serves it.
-public struct Context: Sendable {
+/// A request at its route: what it carries, who makes it, and what serves it. A class for the reason
+/// that `Request` is one.
+public final class Context: Sendable {
   public let request: Request
   let path: PathValues
   let form: FormBody
@@ -10,6 +11,18 @@ public struct Context: Sendable {
   let upload: SetUpload?
   let fields: [Field]
   public let services: Services
+
+  init(
+    request: Request, path: PathValues, form: FormBody, upload: SetUpload?, fields: [Field],
+    services: Services
+  ) {
+    self.request = request
+    self.path = path
+    self.form = form
+    self.upload = upload
+    self.fields = fields
+    self.services = services
+  }
 
   /// The numbers in the path, in order.
   var numbers: [Int64] { path.numbers }
@@ -92,35 +105,36 @@ public struct Context: Sendable {
 
   /// Who makes the request.
   /// - Throws: `.unauthenticated`; `.forbidden` for who is banned, and for what may be forged.
-  func caller() async throws -> Caller { try await caller(by: try await presented()) }
+  func caller() async throws -> Caller {
+    let credential: PresentedCredential
+    do { credential = try self.credential() } catch { throw await recorded(error) }
+    return try await caller(by: credential)
+  }
 
   /// Whose credential it is.
   /// - Throws: `.unauthenticated`; `.forbidden` for who is banned.
   func caller(by credential: PresentedCredential) async throws -> Caller {
     let caller = try await authenticator.caller(credential)
-    try await note(caller)
+    if !isUpToDate(caller) { try await services.bans.load(services.database) }
+    try admit(caller)
     return caller
   }
 
-  private func note(_ caller: Caller) async throws {
-    let isBanned = try await services.bans.contain(
-      request.address, version: caller.bansVersion, services.database)
-    guard !isBanned else { throw Authenticator.banned }
+  /// Whether the bans are known here as they were when the caller was found.
+  private func isUpToDate(_ caller: Caller) -> Bool { services.bans.include(caller.bansVersion) }
+
+  private func admit(_ caller: Caller) throws(Refusal) {
+    guard !services.bans.contain(request.address) else { throw Authenticator.banned }
     services.noteSeen(caller)
   }
 
-  /// The request's credential; what looks forged is on record before it is refused.
-  private func presented() async throws -> PresentedCredential {
-    do {
-      return try credential()
-    } catch {
-      if case .forbidden(let why) = error {
-        let cookie = request.head.cookie(CookieName.session) ?? ""
-        let owner = try? await authenticator.caller(.web(cookie)).username
-        try await recordRefusal(owner ?? "-", why)
-      }
-      throw error
-    }
+  /// What looks forged is on record before it is refused.
+  private func recorded(_ refusal: Refusal) async -> any Error {
+    guard case .forbidden(let why) = refusal else { return refusal }
+    let cookie = request.head.cookie(CookieName.session) ?? ""
+    let owner = try? await authenticator.caller(.web(cookie)).username
+    do { try await recordRefusal(owner ?? "-", why) } catch { return error }
+    return refusal
   }
 
   private func recordRefusal(_ name: String, _ why: String) async throws {
@@ -134,18 +148,19 @@ public struct Context: Sendable {
   func caller(
     with statement: Statement, _ parameters: Parameter...
   ) async throws -> (caller: Caller, rows: Rows) {
-    let found = try await authenticator.caller(
-      try await presented(), with: statement, parameters: parameters)
-    try await note(found.caller)
-    return found
+    let credential: PresentedCredential
+    do { credential = try self.credential() } catch { throw await recorded(error) }
+    return try await caller(by: credential, with: statement, parameters)
   }
 
   /// The same by a credential that isn't one of the API's.
   func caller(
-    by credential: PresentedCredential, with statement: Statement
+    by credential: PresentedCredential, with statement: Statement, _ parameters: [Parameter] = []
   ) async throws -> (caller: Caller, rows: Rows) {
-    let found = try await authenticator.caller(credential, with: statement, parameters: [])
-    try await note(found.caller)
+    let found = try await authenticator.caller(
+      credential, with: statement, parameters: parameters)
+    if !isUpToDate(found.caller) { try await services.bans.load(services.database) }
+    try admit(found.caller)
     return found
   }
 

@@ -85,8 +85,12 @@ struct Responder: Sendable {
   /// Browsers come through TLS from now on (RFC 6797).
   private static let onlyTLS = Response.Header("Strict-Transport-Security", "max-age=31536000")
 
+  private static let noSniffing = Response.Header("X-Content-Type-Options", "nosniff")
+
   private static func addHeaders(_ response: inout Response, _ id: String) {
-    response.headers += [.init("X-Request-ID", id), .init("X-Content-Type-Options", "nosniff")]
+    response.headers.reserveCapacity(response.headers.count + 2)
+    response.headers.append(.init("X-Request-ID", id))
+    response.headers.append(noSniffing)
   }
 
   private func answer(_ request: Request, _ match: Router.Match) async -> Response {

@@ -1,9 +1,12 @@
 """At least three of everything that the dashboard lists, made as people and programs make them."""
 
+import pytest
+
 from support import integers, secrets
 from support.api import Api, create_account
 from support.cluster import query
 from support.community import send_code
+from support.dashboard import Dashboard
 from support.members import join
 from support.nouns import made
 from support.ports import free_port
@@ -56,3 +59,18 @@ def keys(ctl: Ctl) -> dict[str, list[str]]:
         assert len(found[noun]) >= MUCH, (noun, found[noun])
     found["audit"] = [str(row[0]) for row in query(ctl.database, "SELECT id FROM audit ORDER BY id DESC")]
     return found
+
+
+@pytest.fixture(scope="module")
+def server(new_server):
+    return new_server(*serving())
+
+
+@pytest.fixture(scope="module")
+def rows(ctl, api) -> dict[str, list[str]]:
+    return fill(ctl, api)
+
+
+@pytest.fixture(scope="module")
+def dashboard(browser, server, rows, admin) -> Dashboard:
+    return Dashboard(browser, server.url).open().sign_in(admin)
