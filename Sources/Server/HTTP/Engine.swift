@@ -10,8 +10,8 @@ final class Engine: @unchecked Sendable {
   let loop: Loop
   private(set) var limits: HTTPLimits
   private(set) var proxies: TrustedProxies
-  /// Answers a request; called on the loop.
-  let respond: @Sendable (Request) async -> Response
+  /// What answers requests.
+  let answers: TaskPool<(Exchange, Request)>
   /// Answers a request that was refused before it was read; called on the loop.
   let refuse: @Sendable (RefusedRequest) -> Response
   /// How large a body is taken at a path; asked about large ones only.
@@ -33,6 +33,7 @@ final class Engine: @unchecked Sendable {
   let idPrefix: String
   var requestCount: UInt64 = 0
 
+  /// - Parameter respond: answers a request; called on the loop.
   init(
     loop: Loop, limits: HTTPLimits, proxies: TrustedProxies, idPrefix: String,
     respond: @escaping @Sendable (Request) async -> Response,
@@ -46,7 +47,9 @@ final class Engine: @unchecked Sendable {
     self.limits = limits
     self.proxies = proxies
     self.idPrefix = idPrefix
-    self.respond = respond
+    answers = TaskPool(loop: loop) { exchange, request in
+      exchange.answer(await respond(request))
+    }
     self.refuse = refuse
     self.bodySize = bodySize
     self.onClosed = onClosed
@@ -193,6 +196,7 @@ final class Engine: @unchecked Sendable {
     sleeping = []
     daemon?.stop()
     daemon = nil
+    answers.close()
     tls.stop()
     lingering.stop()
   }

@@ -190,10 +190,7 @@ final class Exchange: @unchecked Sendable {
     body = []
     upload = nil
     engine.awaits(true)
-    Task(executorPreference: engine.loop) {
-      let response = await self.engine.respond(request)
-      self.answer(response)
-    }
+    engine.answers.run((self, request))
     return .yes
   }
 
@@ -212,7 +209,7 @@ final class Exchange: @unchecked Sendable {
   }
 
   /// - Parameter response: dropped when the request was given up meanwhile, or the client has gone.
-  private func answer(_ response: Response) {
+  func answer(_ response: Response) {
     leaveLargeBody()
     guard isAwaited else { return }
     stopAwaiting()
