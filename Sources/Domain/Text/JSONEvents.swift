@@ -52,7 +52,7 @@ open class JSONEvents {
     if let place = Self.foreignBlank(piece) {
       pass(piece.bindMemory(to: UInt8.self).prefix(place))
       failure = JSONError(
-        reason: "lexical error: invalid char in json text.", line: lines + 1, column: columns + 1)
+        reason: "lexical error: invalid char in json text", line: lines + 1, column: columns + 1)
       return
     }
     guard surrogates.accepts(piece) else {
@@ -127,8 +127,9 @@ open class JSONEvents {
   private func libraryReason() -> String {
     guard let words = yajl_get_error(handle, 0, nil, 0) else { return "malformed" }
     defer { yajl_free_error(handle, words) }
-    let text = String(cString: words).trimmed
-    return text.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? text
+    var text = String(cString: words).trimmed[...]
+    if text.hasSuffix(".") { text.removeLast() }
+    return String(text.split(separator: ": ", maxSplits: 1).last ?? text)
   }
 
   // MARK: The library's side
