@@ -70,6 +70,12 @@ import Testing
     #expect(error?.reason.contains("hunter2") == false, "\(error?.reason ?? "")")
   }
 
+  @Test(arguments: [("", 1, 1), ("[1,\n", 2, 1), ("[1,\n2", 2, 1), ("x", 1, 1), ("[1 x]", 1, 4)])
+  func theErrorHasAPlaceInTheText(text: String, line: Int, column: Int) {
+    let error = #expect(throws: JSONError.self) { try parse(text) }
+    #expect(error.map { [$0.line, $0.column] } == [line, column])
+  }
+
   @Test func partsAreFound() throws {
     let json = try parse(#"{"a": "x", "b": 2, "c": [true]}"#)
     #expect(json["a"]?.string == "x" && json["a"]?.int == nil)

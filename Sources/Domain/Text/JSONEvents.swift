@@ -51,13 +51,12 @@ open class JSONEvents {
     pending += piece.count
     if let place = Self.foreignBlank(piece) {
       pass(piece.bindMemory(to: UInt8.self).prefix(place))
-      failure = JSONError(
-        reason: "lexical error: invalid char in json text", line: lines + 1, column: columns + 1)
+      columns += 1
+      failure = error("lexical error: invalid char in json text")
       return
     }
     guard surrogates.accepts(piece) else {
-      failure = JSONError(
-        reason: "half of a surrogate pair", line: lines + 1, column: columns)
+      failure = error("half of a surrogate pair")
       return
     }
     let bytes = piece.bindMemory(to: UInt8.self)
@@ -68,9 +67,7 @@ open class JSONEvents {
     }
     pass(bytes[...])
     if pending > Self.longestToken + piece.count {
-      failure = JSONError(
-        reason: "\(Self.longestToken) bytes without a value", line: lines + 1,
-        column: columns)
+      failure = error("\(Self.longestToken) bytes without a value")
     }
   }
 
@@ -119,8 +116,12 @@ open class JSONEvents {
 
   private func fail(_ consumed: Slice<UnsafeBufferPointer<UInt8>>) {
     pass(consumed)
-    failure = JSONError(
-      reason: fault?.reason ?? libraryReason(), line: lines + 1, column: columns)
+    failure = error(fault?.reason ?? libraryReason())
+  }
+
+  /// An error at the last byte that is behind; where a line has just ended, at the next one's first.
+  private func error(_ reason: String) -> JSONError {
+    JSONError(reason: reason, line: lines + 1, column: max(1, columns))
   }
 
   /// The library's words, without the text that it would quote.
