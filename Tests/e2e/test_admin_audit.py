@@ -8,17 +8,10 @@ from support import secrets
 from support.admin import SIGN_IN, SIGN_OUT, Dashboard, records
 from support.api import create_account
 from support.cluster import contents, query
-from support.furnished import furnish
+from support.furnished import database
 from support.operations import CHANGES
 
 ADDRESS = "198.51.100.77"
-
-
-@pytest.fixture(scope="module")
-def database(new_database):
-    url = new_database()
-    furnish(url)
-    return url
 
 
 @pytest.fixture(scope="module")

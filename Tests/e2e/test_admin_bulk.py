@@ -5,7 +5,7 @@ import pytest
 from support.admin import Dashboard, records, where_to
 from support.api import create_account
 from support.cluster import contents, query
-from support.furnished import OLD, ONE, furnish
+from support.furnished import OLD, ONE, database
 from support.members import crowd
 from support.operations import CHANGES
 
@@ -16,13 +16,6 @@ ASKED = [change for change in CHANGES if change.is_dangerous and change.name.spl
 # Those that a rehearsal shows.
 REHEARSED = [change for change in CHANGES if change.name.split()[1] in (
     "revoke", "end", "delete", "restore", "prune", "assign", "lock", "unlock", "lift", "retry")]
-
-
-@pytest.fixture(scope="module")
-def database(new_database):
-    url = new_database()
-    furnish(url)
-    return url
 
 
 @pytest.fixture

@@ -5,18 +5,11 @@ import pytest
 from support.admin import CSRF, SIGN_IN, SIGN_OUT, Dashboard
 from support.api import create_account
 from support.cluster import contents
-from support.furnished import furnish
+from support.furnished import database
 from support.operations import CHANGES
 
 FORMS = [(change.path, change.fields) for change in CHANGES]
 ONE_EACH = [("/admin/users/lock/", {"USER": "one"}), (SIGN_OUT, {}), (SIGN_IN, {"username": "one", "password": "x"})]
-
-
-@pytest.fixture(scope="module")
-def database(new_database):
-    url = new_database()
-    furnish(url)
-    return url
 
 
 @pytest.fixture(scope="module")

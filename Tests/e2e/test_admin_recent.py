@@ -6,18 +6,11 @@ from support import secrets
 from support.admin import SESSION, SIGN_IN, Dashboard, minutes_pass, tables, where_to
 from support.api import create_account
 from support.cluster import query
-from support.furnished import furnish
+from support.furnished import database
 from support.operations import BY_NAME, CHANGES
 
 DANGEROUS = [change for change in CHANGES if change.is_dangerous]
 HARMLESS = [change for change in CHANGES if not change.is_dangerous]
-
-
-@pytest.fixture(scope="module")
-def database(new_database):
-    url = new_database()
-    furnish(url)
-    return url
 
 
 @pytest.fixture(scope="module")

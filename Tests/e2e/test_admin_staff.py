@@ -3,19 +3,12 @@
 import pytest
 
 from support.admin import NOUNS, PLURALS, Dashboard, tables
-from support.furnished import OLD, ONE, furnish
+from support.furnished import OLD, ONE, database
 from support.operations import CHANGES, NOT_OFFERED, OTHER_NOUNS
 
 THINGS = {
     "users": "1", "permissions": "50", "sessions": ONE, "tokens": OLD, "bans": "1", "exercises": "1", "groups": "1",
     "streams": ONE, "conversations": "1", "tweets": "1", "integers": "1", "mail": "1", "audit": "1"}
-
-
-@pytest.fixture(scope="module")
-def database(new_database):
-    url = new_database()
-    furnish(url)
-    return url
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)

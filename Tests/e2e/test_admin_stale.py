@@ -7,7 +7,7 @@ import pytest
 from support.admin import Dashboard
 from support.api import create_account
 from support.cluster import contents, query
-from support.furnished import furnish
+from support.furnished import database
 
 # Forms that show what a thing has: which thing, a field, and three values that it may have.
 EDITS = {
@@ -15,13 +15,6 @@ EDITS = {
     "permissions": ("CODE", "50", "level", ["Watch A", "Watch B", "Watch C"]),
     "exercises": ("ID", "1", "instructions", ["Hold.\nStill.", "Breathe", "Up & <down>"]),
     "groups": ("ID", "2", "name", ["Arms", "Legs", "Back \"row\""])}
-
-
-@pytest.fixture(scope="module")
-def database(new_database):
-    url = new_database()
-    furnish(url)
-    return url
 
 
 @pytest.fixture(scope="module")

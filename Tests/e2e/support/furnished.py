@@ -1,6 +1,7 @@
 """A database with one of everything that a command can change, and no server that has ever used it."""
 
 import psycopg
+import pytest
 
 ONE = "00000000-0000-4000-8000-000000000001"
 OLD = "00000000-0000-4000-8000-000000000002"
@@ -60,3 +61,10 @@ READS = {
 def furnish(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(ROWS)
+
+
+@pytest.fixture(scope="module")
+def database(new_database):
+    url = new_database()
+    furnish(url)
+    return url
