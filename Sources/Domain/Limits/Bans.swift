@@ -149,19 +149,15 @@ public final class BannedNetworks: Sendable {
     state.withLock { if loaded.version >= $0.version { $0 = loaded } }
   }
 
-  /// Whether the address is banned, as of the change that a request has just seen: a ban holds from
-  /// the next request on, on every server.
-  /// - Parameter version: nil to ask for it.
-  public func contain(
-    _ address: String?, version: Int64?, _ database: any Querying
-  ) async throws -> Bool {
-    var seen = version ?? 0
-    if version == nil { seen = try await database.query(Self.version)[0].decode(Int64.self) }
-    if !include(seen) { try await load(database) }
+  /// Whether the address is banned, as of the newest change: a ban holds from the next request on, on
+  /// every server.
+  public func contain(_ address: String?, asking database: any Querying) async throws -> Bool {
+    let newest = try await database.query(Self.version)[0].decode(Int64.self)
+    if !include(newest) { try await load(database) }
     return contain(address)
   }
 
-  /// Whether they are known up to that change.
+  /// Whether they are known up to that change, so that nobody has to wait for `load`.
   public func include(_ version: Int64) -> Bool { state.withLock { $0.version >= version } }
 
   public func contain(_ address: String?) -> Bool {

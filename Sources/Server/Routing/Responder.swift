@@ -42,8 +42,7 @@ struct Responder: Sendable {
 
   /// A ban that was lifted a moment ago holds no more; where the database can't say, it holds.
   private func isStillBanned(_ request: Request) async -> Bool {
-    let answer = try? await services.bans.contain(
-      request.address, version: nil, services.database)
+    let answer = try? await services.bans.contain(request.address, asking: services.database)
     return answer ?? true
   }
 
@@ -62,7 +61,7 @@ struct Responder: Sendable {
     do {
       // Who signs in isn't known by a credential, with which the newest bans would be asked for.
       if route.access == .anyone, request.method != .get,
-        try await services.bans.contain(request.address, version: nil, services.database)
+        try await services.bans.contain(request.address, asking: services.database)
       {
         throw Authenticator.banned
       }
