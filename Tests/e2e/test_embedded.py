@@ -14,6 +14,7 @@ from support import secrets
 from support.api import Api, new_account
 from support.home import Home
 from support.program import until
+from support.signals import signal_all
 
 ROOT_ONLY = "needs root, to be somebody else"
 
@@ -110,8 +111,7 @@ def test_kill_9_of_the_cluster_while_serving(home, serving):
     api = Api(serving.url)
     made = api.registered()
     access = api.tokens(made)["access_token"]
-    for pid in home.masters():
-        os.kill(pid, signal.SIGKILL)
+    assert signal_all(home.masters(), signal.SIGKILL)
     # A command may still meet what is dying; a later one finds it mended.
     until(lambda: home.ctl.run("user", "show", made.username, prefix=home.prefix).status == 0, "a command works")
     serving.wait_for(200)
@@ -122,8 +122,7 @@ def test_kill_9_of_both(home, serving):
     made = Api(serving.url).registered()
     masters = home.masters()
     serving.kill9()
-    for pid in masters:
-        os.kill(pid, signal.SIGKILL)
+    signal_all(masters, signal.SIGKILL)
     assert home.json("user", "show", made.username)
 
 

@@ -13,6 +13,7 @@ from support.crowd import Crowd, terminate
 from support.load import QUICK, quick_ctl
 from support.program import until
 from support.server import Server, end
+from support.signals import signal_all
 from support.sockets import begin
 from trouble.ledger import Counting, Ledger, Mover, Permitter, Tweeter
 from trouble.scale import FAULT_SECONDS
@@ -45,20 +46,20 @@ class Scene:
         family = self.cluster.processes()
         os.kill(family[0], signal.SIGKILL)
         self.cluster.process.wait()
-        for pid in family[1:]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        signal_all(family[1:], signal.SIGKILL)
         until(lambda: not [pid for pid in family[1:] if os.path.exists(f"/proc/{pid}")], "all of it has ended")
         self.cluster.start()
 
     def kill_a_backend(self) -> None:
         """PostgreSQL ends all others and recovers, for this one may have left shared memory broken."""
+        until(self.a_backend_was_killed, "a backend that was there is killed")
+        until(self.cluster.answers, "PostgreSQL has recovered", RECOVERY_SECONDS)
+
+    def a_backend_was_killed(self) -> bool:
+        """Whether it was still there: a command's is gone as soon as the command is."""
         backends = query(self.database, """
             SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()""")
-        os.kill(random.choice(backends)[0], signal.SIGKILL)
-        until(self.cluster.answers, "PostgreSQL has recovered", RECOVERY_SECONDS)
+        return bool(backends) and signal_all(random.choice(backends), signal.SIGKILL) == 1
 
     def stop_at_once(self) -> None:
         self.cluster.stop("immediate")

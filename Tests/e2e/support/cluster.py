@@ -14,6 +14,7 @@ from psycopg import sql
 from support import secrets
 from support.ports import free_port
 from support.program import until
+from support.signals import signal_all
 
 START_SECONDS = 120
 
@@ -103,11 +104,7 @@ class Cluster:
         return [master, *map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split())]
 
     def signal_all(self, number: int) -> None:
-        for pid in self.processes():
-            try:
-                os.kill(pid, number)
-            except ProcessLookupError:
-                continue  # A backend that ended meanwhile.
+        signal_all(self.processes(), number)
 
     def kill9(self) -> None:
         """Ends all of it with no chance to write."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from support.api import Account, new_account
 from support.program import SCRATCH, Ctl, until
 from support.server import Server
+from support.signals import signal_all
 
 AS_NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
 
@@ -79,7 +80,6 @@ class Home:
         return found
 
     def remove(self) -> None:
-        for pid in self.masters():
-            os.kill(pid, signal.SIGQUIT)
+        signal_all(self.masters(), signal.SIGQUIT)
         until(lambda: not self.masters(), "the cluster is down")
         shutil.rmtree(self.path, ignore_errors=True)

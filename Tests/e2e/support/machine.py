@@ -11,6 +11,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from support.signals import signal_all
+
 # On top of the machine's own files, which are only read.
 LAYERED = """
 mount -t tmpfs -o mode=0755 machine "$1"
@@ -130,8 +132,7 @@ class Machine:
         return found
 
     def remove(self) -> None:
-        for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+        signal_all(self.processes(), signal.SIGKILL)
         self.holder.stdin.close()
         self.holder.wait(60)
         os.rmdir(self.place)

@@ -1,6 +1,5 @@
 """A streaming standby of a cluster's, whose replay can be paused, and which tells what it was asked."""
 
-import os
 import re
 import signal
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ import psycopg
 
 from support.cluster import Cluster, query
 from support.program import until
+from support.signals import signal_all
 
 # How the first line of one begins, by its application and the statement's name.
 EXECUTED = re.compile(r"havocctl: LOG:  execute [^:]+:(.*)")
@@ -62,13 +62,11 @@ class Standby(Cluster):
     def stunned(self) -> Iterator[None]:
         """All of it stands still, and its connections stay open."""
         stopped = self.processes()
-        for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
+        signal_all(stopped, signal.SIGSTOP)
         try:
             yield
         finally:
-            for pid in stopped:
-                os.kill(pid, signal.SIGCONT)
+            signal_all(stopped, signal.SIGCONT)
 
     def demand_password(self, role: str) -> None:
         """Of this role, which every other is let in without."""

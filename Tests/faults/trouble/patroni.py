@@ -14,6 +14,7 @@ import yaml
 from support.cluster import newest_bin
 from support.ports import free_ports
 from support.program import clean_environment, until
+from support.signals import signal_all
 
 START_SECONDS = 120
 NAMES = ("one", "two")
@@ -130,11 +131,7 @@ class Node:
         master = self.postmaster()
         children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
         self.patroni.process.kill()
-        for pid in (master, *map(int, children)):
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        signal_all((master, *map(int, children)), signal.SIGKILL)
         self.patroni.process.wait()
 
 
