@@ -14,8 +14,10 @@ final class Daemon: @unchecked Sendable {
   /// Connections whose answer isn't there and that don't sleep. The library asks for each of these
   /// answers whenever it runs, and says that it must run at once as long as there are any.
   var awaited = 0
-  /// Whether anything else than that has come of a run.
+  /// Whether anything else than that has come of the last run.
   var hasMoved = false
+  /// The turn of the last run, by its time.
+  private var lastRun: UInt64 = 0
 
   /// Starts it and hooks it into the loop.
   init(_ loop: Loop, _ options: havoc_mhd_options) throws(SystemError) {
@@ -40,27 +42,40 @@ final class Daemon: @unchecked Sendable {
   /// Has the library run before the next wait.
   func wake() { needsRun = true }
 
+  /// In a turn at the most: one takes an answer up, and the next sends it. What else the library
+  /// would like to do at once, such as looking whether clients have sent more, waits for the next
+  /// turn, in which more of them have.
+  private static let runsInTurn = 2
+
+  /// Milliseconds that it may be left alone when it wants to run because of answers that aren't there
+  /// yet; it may want to for another reason too.
+  private static let longestPause: Int64 = 1
+
   private func work() {
     guard !isStopped else { return }
-    // The library must run again at once while it says so, or connections stall.
-    var rounds = 0
-    hasMoved = true
-    while rounds == 0 || rounds < 16 && loop.isTurnShort,
-      needsRun || (hasMoved || awaited == 0) && timeout == 0
-    {
+    var runs = 0
+    while runs < Self.runsInTurn, isDue {
       needsRun = false
       hasMoved = false
+      lastRun = loop.now
       MHD_run(pointer)
-      rounds += 1
+      runs += 1
     }
+  }
+
+  private var isDue: Bool {
+    if needsRun { return true }
+    let isAsking = awaited > 0 && !hasMoved
+    if isAsking, loop.now &- lastRun < UInt64(Self.longestPause) * 1_000_000 { return false }
+    return timeout == 0
   }
 
   private func longestWait() -> Int64 {
     guard !isStopped else { return -1 }
     if needsRun { return 0 }
     guard let timeout else { return -1 }
-    // Perhaps it says so for another reason.
-    return timeout == 0 && awaited > 0 ? 1 : Int64(clamping: timeout)
+    let isAsking = awaited > 0 && !hasMoved
+    return timeout == 0 && isAsking ? Self.longestPause : Int64(clamping: timeout)
   }
 
   /// Milliseconds until the library wants to run without anything having happened.

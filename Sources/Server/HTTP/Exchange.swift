@@ -196,7 +196,7 @@ final class Exchange: @unchecked Sendable {
 
   /// How often the library may ask before the connection sleeps. To sleep and to wake up are calls of
   /// the kernel's, and most answers are there before.
-  private static let patience = 8
+  private static let patience = 32
 
   /// The library wants the answer, which isn't there yet.
   func askedAgain() -> MHD_Result {

@@ -45,6 +45,7 @@ final class ResponseStream: @unchecked Sendable {
         buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[offset..<offset + count]))
       }
       offset += count
+      engine.moved()
       return count
     }
     switch end {
