@@ -27,6 +27,8 @@ final class Worker: @unchecked Sendable {
 
   /// How often it is written when sessions were last seen.
   private static let seenInterval = Duration.seconds(30)
+  /// Under way on one loop.
+  private static let manyRequests = 16
 
   init(
     loop: Loop, settings: ServerSettings, shared: SharedServices, stun: STUNService,
@@ -100,7 +102,8 @@ final class Worker: @unchecked Sendable {
     services.sockets.start()
     stun.start()
     lag.start()
-    loop.addTurnHook(.init(work: { [log] in log.flush() }))
+    loop.addTurnHook(
+      LogFlush(log, on: loop) { [engine] in engine.active >= Self.manyRequests }.hook)
     writeSeenLater()
   }
 
