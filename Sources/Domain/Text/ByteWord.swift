@@ -5,7 +5,8 @@
 public struct ByteWord {
   @usableFromInline let bits: UInt64
 
-  @inlinable init(littleEndian bits: UInt64) { self.bits = UInt64(littleEndian: bits) }
+  /// - Parameter bits: the first byte lowest.
+  @inlinable init(_ bits: UInt64) { self.bits = bits }
 
   @inlinable static var ones: UInt64 { 0x0101_0101_0101_0101 }
   @inlinable static var highs: UInt64 { 0x8080_8080_8080_8080 }
@@ -26,20 +27,26 @@ public struct ByteWord {
 extension UnsafeBufferPointer<UInt8> {
   /// Where the first byte from `start` on is that `mask` means; the end where there is none.
   @inlinable public func indexOfFirst(from start: Int = 0, _ mask: (ByteWord) -> UInt64) -> Int {
-    let raw = UnsafeRawBufferPointer(self)
     var index = start
     while index + 8 <= count {
-      let found = mask(
-        ByteWord(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)))
+      let found = mask(ByteWord(eight(from: index)))
       if found != 0 { return index + found.trailingZeroBitCount / 8 }
       index += 8
     }
     guard index < count else { return count }
-    // What is left, with zeros behind it.
-    var rest: UInt64 = 0
-    withUnsafeMutableBytes(of: &rest) {
-      $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: raw[index...]))
-    }
-    return Swift.min(count, index + mask(ByteWord(littleEndian: rest)).trailingZeroBitCount / 8)
+    let found = mask(ByteWord(rest(from: index)))
+    return Swift.min(count, index + found.trailingZeroBitCount / 8)
+  }
+
+  @inlinable func eight(from index: Int) -> UInt64 {
+    UInt64(
+      littleEndian: UnsafeRawBufferPointer(self).loadUnaligned(
+        fromByteOffset: index, as: UInt64.self))
+  }
+
+  /// The less than eight that are left, with zeros behind them.
+  @inlinable func rest(from index: Int) -> UInt64 {
+    if count >= 8 { return eight(from: count - 8) >> (8 * (8 - (count - index))) }
+    return self[index...].reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

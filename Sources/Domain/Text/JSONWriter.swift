@@ -76,14 +76,14 @@ public struct JSONWriter {
     var text = text
     text.withUTF8 { buffer in
       var start = 0
-      var index = Self.plainPrefix(buffer, from: 0)
-      while index < buffer.count {
-        bytes.append(contentsOf: buffer[start..<index])
-        escape(buffer[index])
-        start = index + 1
-        index = Self.plainPrefix(buffer, from: start)
+      var end = Self.plainPrefix(buffer, from: 0)
+      while end < buffer.count {
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start..<end]))
+        escape(buffer[end])
+        start = end + 1
+        end = Self.plainPrefix(buffer, from: start)
       }
-      bytes.append(contentsOf: buffer[start...])
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start...]))
     }
     bytes.append(UInt8(ascii: "\""))
   }

@@ -30,8 +30,8 @@ final class Connection: @unchecked Sendable {
   /// Of the statement that is sent.
   private var parameters = EncodedParameters()
   private var units = RingQueue<Unit>()
-  /// Generation under which each statement is prepared here, by the statement's number.
-  private var prepared: [Int: Int] = [:]
+  /// Name under which each statement is prepared here, by the statement's number.
+  private var prepared: [Int: String] = [:]
   /// How often a statement's name was given up, so that a new one never meets an old plan.
   private var generations: [Int: Int] = [:]
   /// Whether units that only read share a Sync. Not inside a transaction, where each is waited for.
@@ -145,12 +145,14 @@ final class Connection: @unchecked Sendable {
       }
       return isSent ? Self.execution : nil
     }
-    let generation = prepared[number] ?? generations[number] ?? 0
-    let name = generation == 0 ? "s\(number)" : "s\(number)_\(generation)"
+    let name: String
     var steps = Self.execution
-    if prepared[number] == nil {
+    if let known = prepared[number] {
+      name = known
+    } else {
+      name = "s\(number)_\(generations[number, default: 0])"
       guard PQsendPrepare(pointer, name, bound.statement.sql, 0, nil) == 1 else { return nil }
-      prepared[number] = generation
+      prepared[number] = name
       steps = [.prepare(number), .execute]
     }
     // A String that is passed to C as it is would be copied to the heap first.
