@@ -233,7 +233,7 @@ public final class Loop: TaskExecutor, @unchecked Sendable {
   }
 
   /// Whether a turn has taken so little that more may belong to it, and nobody else waits for long.
-  public var isTurnShort: Bool { Loop.monotonicNanoseconds() &- now < 5_000_000 }
+  private var isTurnShort: Bool { Loop.monotonicNanoseconds() &- now < 5_000_000 }
 
   private func runTurnHooks() {
     for hook in turnHooks { hook.work() }

@@ -199,9 +199,7 @@ def small_disk(new_home):
     if mounted.returncode != 0:
         pytest.skip("mount is not permitted here: " + mounted.stderr.decode().strip())
     yield home
-    for pid in home.masters():
-        os.kill(pid, signal.SIGQUIT)
-    until(lambda: not home.masters(), "the cluster is down")
+    home.stop()
     subprocess.run(["umount", "-l", home.path], check=True)
 
 

@@ -63,9 +63,11 @@ final class Daemon: @unchecked Sendable {
     }
   }
 
+  /// Whether it has nothing to run for, as far as is known here, but answers that aren't there yet.
+  private var isAsking: Bool { awaited > 0 && !hasMoved }
+
   private var isDue: Bool {
     if needsRun { return true }
-    let isAsking = awaited > 0 && !hasMoved
     if isAsking, loop.now &- lastRun < UInt64(Self.longestPause) * 1_000_000 { return false }
     return timeout == 0
   }
@@ -74,7 +76,6 @@ final class Daemon: @unchecked Sendable {
     guard !isStopped else { return -1 }
     if needsRun { return 0 }
     guard let timeout else { return -1 }
-    let isAsking = awaited > 0 && !hasMoved
     return timeout == 0 && isAsking ? Self.longestPause : Int64(clamping: timeout)
   }
 

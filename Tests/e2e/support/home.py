@@ -79,7 +79,11 @@ class Home:
                 found.append(pid)
         return found
 
-    def remove(self) -> None:
+    def stop(self) -> None:
+        """Ends its cluster, whoever uses it."""
         signal_all(self.masters(), signal.SIGQUIT)
         until(lambda: not self.masters(), "the cluster is down")
+
+    def remove(self) -> None:
+        self.stop()
         shutil.rmtree(self.path, ignore_errors=True)
