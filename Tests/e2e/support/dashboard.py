@@ -35,6 +35,13 @@ return {
   rows: rows.map((row) => row.filter(isData).map(text))};
 """
 
+# A page learns of another width or scheme with the first frame that is drawn in it, not with the order.
+LAID_OUT = """
+const [width, done] = arguments;
+const look = () => innerWidth === width ? requestAnimationFrame(done) : requestAnimationFrame(look);
+requestAnimationFrame(look);
+"""
+
 LIST_OF = "return [...document.querySelectorAll(arguments[0])].map((one) => one.innerText.trim())"
 
 
@@ -251,6 +258,8 @@ class Dashboard:
             "features": [{"name": "prefers-color-scheme", "value": scheme}]})
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False})
+        if self.runs_scripts:
+            self.driver.execute_async_script(LAID_OUT, width)
 
 
 def sign_in_is_old(database: str) -> None:
