@@ -79,7 +79,7 @@ let package = Package(
 
     // What several modules' tests need: a PostgreSQL server, a loop, a schema with accounts.
     .target(
-      name: "TestSupport", dependencies: ["Domain", "Postgres", "EventLoop"],
+      name: "TestSupport", dependencies: ["Domain", "Postgres", "EventLoop", "CLinux"],
       path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
       name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"], swiftSettings: settings),
@@ -91,7 +91,8 @@ let package = Package(
       name: "DomainTests", dependencies: ["Domain", "Postgres", "EventLoop", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "AdminKitTests", dependencies: ["AdminKit", "Domain"], swiftSettings: settings),
+      name: "AdminKitTests", dependencies: ["AdminKit", "Domain", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "ServerTests",
       dependencies: ["Server", "AdminKit", "Domain", "Postgres", "EventLoop", "TestSupport"],

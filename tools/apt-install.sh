@@ -18,7 +18,15 @@ if [[ ! -e /etc/postgresql-common/createcluster.conf ]]; then
   echo 'create_main_cluster = false' |
     ${SUDO:-} tee /etc/postgresql-common/createcluster.conf >/dev/null
 fi
-${SUDO:-} apt-get update -qq
-# A run level in which nothing is started: tools are wanted here, not their services.
-${SUDO:-} env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends \
-  "${missing[@]}" >/dev/null
+# A machine that has just started may be installing things by itself, and a mirror may be away for
+# a moment. In a run level in which nothing is started: tools are wanted here, not their services.
+install() {
+  ${SUDO:-} apt-get -o APT::Update::Error-Mode=any update -qq &&
+    ${SUDO:-} env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -o DPkg::Lock::Timeout=300 \
+      install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+for pause in 5 20 60; do
+  install && exit 0
+  sleep "$pause"
+done
+install

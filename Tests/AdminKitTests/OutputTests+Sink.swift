@@ -2,6 +2,7 @@ import Domain
 import EventLoop
 import Glibc
 import Postgres
+import TestSupport
 import Testing
 
 @testable import AdminKit
@@ -28,13 +29,11 @@ import Testing
   @Test func aReaderThatHasGoneIsTold() throws {
     // The process's own disposition, which nothing in the tests relies on.
     signal(SIGPIPE, SIG_IGN)
-    var ends: [CInt] = [-1, -1]
-    try #require(pipe(&ends) == 0)
-    close(ends[0])
-    defer { close(ends[1]) }
+    let pipe = try TestPipe()
+    pipe.close(pipe.reader)
     let renderer = makeRenderer(
       columns: accountColumns, shape: .many, style: OutputStyle(.jsonl),
-      sink: DescriptorSink(ends[1]))
+      sink: DescriptorSink(pipe.writer))
     try renderer.begin()
     try renderer.row(annRow)
     #expect(throws: ReaderGone()) { try renderer.end() }
@@ -48,26 +47,21 @@ import Testing
     #expect(error?.description == "standard output: No space left on device")
   }
 
-  @Test func aPipeThatDoesNotBlockIsWaitedFor() async throws {
-    var ends: [CInt] = [-1, -1]
-    try #require(pipe(&ends) == 0)
-    let (reader, writer) = (ends[0], ends[1])
-    try #require(fcntl(writer, F_SETFL, O_NONBLOCK) == 0)
-    defer { close(reader) }
+  @Test func aPipeThatDoesNotBlockIsWaitedFor() throws {
+    let pipe = try TestPipe(O_NONBLOCK)
+    // The reader may wait.
+    try #require(fcntl(pipe.reader, F_SETFL, 0) == 0)
     // More than a pipe holds, so the writer has to wait for the reader.
     let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
-    let writing = Task.detached {
-      defer { close(writer) }
-      try DescriptorSink(writer).write(bytes)
+    let failures = Journal<String>()
+    let writing = try startThread(name: "writer") {
+      do { try DescriptorSink(pipe.writer).write(bytes) } catch { failures.note("\(error)") }
+      pipe.close(pipe.writer)
     }
     var received: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 10_000)
-    while true {
-      let count = read(reader, &chunk, chunk.count)
-      if count <= 0 { break }
-      received += chunk[..<count]
-    }
-    try await writing.value
+    while case let some = pipe.take(10_000), !some.isEmpty { received += some }
+    pthread_join(writing, nil)
+    #expect(failures.entries.isEmpty)
     #expect(received == bytes)
   }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import EventLoop
 
 /// What other threads ask of a loop.
-@Suite(.timeLimit(.minutes(1))) struct HandOverTests {
+@Suite(.timeLimit(.minutes(5))) struct HandOverTests {
   @Test func whatOneThreadHandsOverIsDoneInOrder() throws {
     let seen = Journal<Int>()
     let thread = try LoopThread(name: "test")

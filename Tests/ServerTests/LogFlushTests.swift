@@ -6,7 +6,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct LogFlushTests {
+@Suite(.timeLimit(.minutes(5))) struct LogFlushTests {
   /// Runs `body` with a hook, its log, a switch for whether there is much to do, and what the log has
   /// written since it was last asked for.
   private func withHook(
@@ -17,20 +17,12 @@ import Testing
       ) async -> Void
   ) async throws {
     try await onLoop { loop in
-      var ends: [CInt] = [-1, -1]
-      try #require(pipe(&ends) == 0)
-      let (reader, writer) = (ends[0], ends[1])
-      try #require(fcntl(reader, F_SETFL, O_NONBLOCK) == 0)
-      defer {
-        close(reader)
-        close(writer)
-      }
-      let log = try Log(Log.Settings(), descriptor: writer, journal: nil)
+      let pipe = try TestPipe(O_NONBLOCK)
+      let log = try Log(Log.Settings(), descriptor: pipe.writer, journal: nil)
       let isBusy = Atomic(false)
       let hook = LogFlush(log, on: loop) { isBusy.load(ordering: .relaxed) }.hook
       await body(loop, hook, log, { isBusy.store($0, ordering: .relaxed) }) {
-        var bytes = [UInt8](repeating: 0, count: 4_096)
-        return max(0, read(reader, &bytes, bytes.count))
+        pipe.take().count
       }
     }
   }

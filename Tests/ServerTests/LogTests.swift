@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Server
@@ -9,20 +10,16 @@ import Testing
     _ level: Log.Level = .debug, hasPriorities: Bool = true, isJSON: Bool = false,
     _ body: (Log) -> Void
   ) throws -> String {
-    var ends: [CInt] = [-1, -1]
-    try #require(pipe(&ends) == 0)
+    let pipe = try TestPipe()
     var settings = Log.Settings()
     settings.level = level
     settings.isJSON = isJSON
     var status = stat()
-    fstat(ends[1], &status)
+    fstat(pipe.writer, &status)
     let journal = hasPriorities ? "\(status.st_dev):\(status.st_ino)" : "1:2"
-    body(try Log(settings, descriptor: ends[1], journal: journal))
-    close(ends[1])
-    defer { close(ends[0]) }
-    var bytes = [UInt8](repeating: 0, count: 65_536)
-    let count = read(ends[0], &bytes, bytes.count)
-    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+    body(try Log(settings, descriptor: pipe.writer, journal: journal))
+    pipe.close(pipe.writer)
+    return String(decoding: pipe.take(), as: UTF8.self)
   }
 
   @Test(arguments: ["plain", "a\nb", "\"", "\u{1B}", "\u{2028}", ""])

@@ -37,8 +37,7 @@ public struct Home: Sendable {
     try await onLoop { loop in
       let schema = "test_" + UUID.random().hex
       let words = ["options": "-c search_path=\(schema)"]
-      let database = Database(
-        loop: loop, options: .init(conninfo: try TestServer.conninfo(words)))
+      let database = Database(loop: loop, options: try TestServer.options(words))
       let tools = SignIn.Tools(
         hasher: try PasswordHasher(parameters: .cheap, threads: 1, limit: 100),
         keys: SigningKeys(), lifetimes: Lifetimes())

@@ -34,6 +34,13 @@ public enum TestServer {
     }.joined(separator: " ")
   }
 
+  /// For a database of a test's own, which waits where the machine does other things too.
+  public static func options(_ changes: [String: String] = [:]) throws -> Database.Options {
+    var options = Database.Options(conninfo: try conninfo(changes))
+    options.connectTimeout = .seconds(60)
+    return options
+  }
+
   /// The path of the server's socket.
   public static func socket() throws -> String {
     let words = try words.get()

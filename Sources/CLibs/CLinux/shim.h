@@ -30,6 +30,7 @@ static const int HAVOC_SHUT_RDWR = SHUT_RDWR;
 // Extensions of GNU's libc, which the headers hide without _GNU_SOURCE.
 int pthread_setname_np(pthread_t thread, const char *name);
 int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+int pipe2(int ends[2], int flags);
 
 /// Columns of the terminal behind a descriptor, 0 where it isn't one.
 static inline int havoc_terminal_width(int descriptor) {

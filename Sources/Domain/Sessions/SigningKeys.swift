@@ -82,8 +82,9 @@ public final class SigningKeys: Sendable {
 
   /// Reads the keys anew because a token names one that isn't known, unless that was done within
   /// the last second, so that forged names can't make work.
-  func reloadForUnknownKey(_ database: any Querying) async throws -> KeyRing? {
-    let now = Loop.monotonicNanoseconds()
+  func reloadForUnknownKey(
+    _ database: any Querying, now: UInt64 = Loop.monotonicNanoseconds()
+  ) async throws -> KeyRing? {
     let isDue = lastLoad.withLock { last in
       guard now > last + 1_000_000_000 else { return false }
       last = now

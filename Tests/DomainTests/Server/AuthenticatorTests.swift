@@ -1,3 +1,4 @@
+import EventLoop
 import Postgres
 import TestSupport
 import Testing
@@ -152,10 +153,11 @@ extension ServerTests {
         let token = try await home.sessions.issue(
           .access, to: ann, lifetime: nil, keys: others, lifetimes: home.tools.lifetimes)
         #expect(home.tools.keys.known?.current.kid != kid)
+        let asked = Loop.monotonicNanoseconds()
         _ = try await home.authenticator.caller(.access(token.text))
         #expect(home.tools.keys.known?.current.kid == kid)
         // Now a forged one: it makes no second load so soon.
-        let later = try await home.tools.keys.reloadForUnknownKey(home.database)
+        let later = try await home.tools.keys.reloadForUnknownKey(home.database, now: asked)
         #expect(later == nil)
       }
     }

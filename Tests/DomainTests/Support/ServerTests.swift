@@ -4,7 +4,7 @@ import Testing
 
 /// Every suite that needs the server stands in this one, so that their tests run one at a time and
 /// the server has connections enough.
-@Suite(.serialized, .timeLimit(.minutes(2))) enum ServerTests {}
+@Suite(.serialized, .timeLimit(.minutes(5))) enum ServerTests {}
 
 /// The refusal that `body` throws.
 func refusal<Value>(

@@ -25,8 +25,8 @@ extension ServerTests {
 
     @Test func aDatabaseThatIsMissingIsUnavailable() async throws {
       try await onLoop { loop in
-        let conninfo = try TestServer.conninfo(["dbname": "nowhere_at_all"])
-        let database = Database(loop: loop, options: .init(conninfo: conninfo))
+        let options = try TestServer.options(["dbname": "nowhere_at_all"])
+        let database = Database(loop: loop, options: options)
         let error = await failure { try await database.query(Self.one) }
         #expect(error?.kind == .unavailable)
         #expect(error?.message.contains("nowhere_at_all") == true)
@@ -38,7 +38,7 @@ extension ServerTests {
       let relay = try Relay(.silent)
       defer { relay.close() }
       try await onLoop { loop in
-        var options = Database.Options(conninfo: try TestServer.conninfo(relay.words))
+        var options = try TestServer.options(relay.words)
         options.connectTimeout = .milliseconds(30)
         let database = Database(loop: loop, options: options)
         let error = await failure { try await database.query(Self.one) }
@@ -52,8 +52,7 @@ extension ServerTests {
       let directory = try Relay.makeDirectory()
       try await onLoop { loop in
         let words = ["host": directory, "port": "5432", "hostaddr": ""]
-        let database = Database(
-          loop: loop, options: .init(conninfo: try TestServer.conninfo(words)))
+        let database = Database(loop: loop, options: try TestServer.options(words))
         let changes = Journal<String>()
         database.onConnectionChange = { changes.note($0 == nil ? "back" : "lost") }
         _ = await failure { try await database.query(Self.one) }

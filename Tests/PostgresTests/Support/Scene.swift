@@ -6,7 +6,7 @@ import Testing
 
 /// Every suite that needs the server stands in this one, so that their tests run one at a time and
 /// the server has connections enough.
-@Suite(.serialized, .timeLimit(.minutes(2))) enum ServerTests {}
+@Suite(.serialized, .timeLimit(.minutes(5))) enum ServerTests {}
 
 /// A schema of its own, a database whose connections are in it, and a way to act on those
 /// connections from outside.
@@ -36,13 +36,12 @@ struct Scene: Sendable {
       let schema = "test_" + UUID.random().hex
       let search = ["options": "-c search_path=\(schema)"]
       let words = search.merging(wishes.words) { $1 }.merging(["application_name": schema]) { $1 }
-      var options = Database.Options(conninfo: try TestServer.conninfo(words))
+      var options = try TestServer.options(words)
       options.maxInFlight = wishes.maxInFlight
       options.maxTransactions = wishes.maxTransactions
       options.maxWaiting = wishes.maxWaiting
       options.statementTimeout = wishes.statementTimeout
-      let outside = Database(
-        loop: loop, options: .init(conninfo: try TestServer.conninfo(search)))
+      let outside = Database(loop: loop, options: try TestServer.options(search))
       let scene = Scene(
         database: Database(loop: loop, options: options), outside: outside, schema: schema)
       try await outside.query(.once("CREATE SCHEMA \(schema)"))
