@@ -60,7 +60,6 @@ def new_database(cluster, migrated):
     yield create
     for name in made:
         assert_no_secret_in(cluster.url(name))
-        cluster.drop(name)
 
 
 @pytest.fixture(scope="module")
