@@ -34,8 +34,10 @@ public struct Runner: Sendable {
     _ operation: Operation, _ arguments: Arguments, _ global: GlobalOptions,
     on database: (any Querying)?
   ) async throws -> ExitStatus {
+    let report = ErrorReport(asJSON: [.json, .jsonl].contains(global.output))
     let interruption =
-      operation.effect == .converses ? nil : Interrupt.watch(on: environment.loop, interrupted)
+      operation.effect == .converses
+      ? nil : Interrupt.watch(on: environment.loop) { interrupted(report) }
     defer { if let interruption { environment.loop.cancel(interruption) } }
     let arguments = try readLists(arguments, of: operation)
     var password: GivenPassword?
@@ -57,15 +59,15 @@ public struct Runner: Sendable {
   /// How long a server has to cancel what runs.
   private static let patience = Duration.seconds(2)
   /// How long a command has to end by itself.
-  private static let grace = Duration.milliseconds(500)
+  private static let grace = Duration.seconds(3)
 
   /// What runs is stopped in the server too, and the command ends by that; one that doesn't is
   /// ended here, or, where there is a prompt to come back to, by giving its connection up.
-  private func interrupted() {
+  private func interrupted(_ report: ErrorReport) {
     environment.database?.cancelRunning()
     let mayEnd = !Interrupt.hasPrompt
     environment.loop.schedule(after: mayEnd ? Self.grace : Self.patience) { [environment] in
-      if mayEnd { exit(ExitStatus.interrupted.rawValue) }
+      if mayEnd { exit(report.report(Interrupt.failure).rawValue) }
       if Interrupt.isRaised { environment.database?.disconnect() }
     }
   }

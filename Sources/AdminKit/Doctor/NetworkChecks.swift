@@ -8,7 +8,7 @@ struct NetworkChecks {
   let loop: Loop
 
   /// For each conversation.
-  private static let patience = Duration.seconds(5)
+  private static let patience = Duration.seconds(10)
 
   func run() async -> [Finding] {
     var findings = [await mail()]

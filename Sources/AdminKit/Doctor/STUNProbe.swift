@@ -1,4 +1,5 @@
 import CLinux
+import EventLoop
 import Glibc
 import STUN
 
@@ -11,9 +12,10 @@ struct STUNProbe {
     case failed(String)
   }
 
-  /// Waits so long for an answer, and asks so often.
-  private static let patience = timeval(tv_sec: 0, tv_usec: 400_000)
-  private static let attempts = 3
+  /// How long each question waits for its answer.
+  private static let patience: [Duration] = [
+    .milliseconds(400), .milliseconds(800), .milliseconds(1_600),
+  ]
 
   /// - Parameters: the host, a wildcard of which stands for this machine, and the port.
   static func ask(_ host: String, _ port: String) -> Outcome {
@@ -32,19 +34,16 @@ struct STUNProbe {
     let descriptor = socket(found.pointee.ai_family, HAVOC_SOCK_DGRAM, 0)
     guard descriptor >= 0 else { return .failed(String(cString: strerror(errno))) }
     defer { close(descriptor) }
-    var patience = Self.patience
-    setsockopt(
-      descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     guard connect(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0 else {
       return .failed(String(cString: strerror(errno)))
     }
-    for _ in 0..<attempts {
-      if let address = exchange(descriptor) { return .answered(address) }
+    for patience in patience {
+      if let address = exchange(descriptor, patience) { return .answered(address) }
     }
     return .silent
   }
 
-  private static func exchange(_ descriptor: CInt) -> TransportAddress? {
+  private static func exchange(_ descriptor: CInt, _ patience: Duration) -> TransportAddress? {
     var buffer = [UInt8](repeating: 0, count: MessageWriter.largest)
     var transaction: (UInt64, UInt64) = (0, 0)
     withUnsafeMutableBytes(of: &transaction) { _ = getrandom($0.baseAddress, $0.count, 0) }
@@ -56,8 +55,18 @@ struct STUNProbe {
     }
     guard send(descriptor, buffer, size, 0) == size else { return nil }
     let request = Array(buffer[4..<20])
-    let count = recv(descriptor, &buffer, buffer.count, 0)
-    guard count >= STUN.Message.headerSize, Array(buffer[4..<20]) == request else { return nil }
+    let deadline = Loop.monotonicNanoseconds() + UInt64(patience.nanoseconds)
+    var count = 0
+    // What comes late answers an earlier question, and is no answer to this one.
+    repeat {
+      let now = Loop.monotonicNanoseconds()
+      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      guard now < deadline, poll(&waiting, 1, CInt((deadline - now) / 1_000_000) + 1) == 1 else {
+        return nil
+      }
+      count = recv(descriptor, &buffer, buffer.count, 0)
+      guard count >= 0 else { return nil }
+    } while count < STUN.Message.headerSize || Array(buffer[4..<20]) != request
     return buffer.withUnsafeBytes { bytes in
       guard let message = STUN.Message(UnsafeRawBufferPointer(rebasing: bytes[..<count])),
         message.messageClass == .success

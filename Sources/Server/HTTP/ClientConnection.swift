@@ -34,6 +34,18 @@ final class ClientConnection {
     phase = .idle(since: now)
   }
 
+  /// Nanoseconds in which whoever has connected is about to ask something.
+  private static let beginning: UInt64 = 500_000_000
+
+  /// Whether the client waits for an answer, still sends what is to be answered, or has only just
+  /// come in order to.
+  func isUnfinished(_ now: UInt64) -> Bool {
+    switch phase {
+    case .idle(let since): !hasServed && now < since + Self.beginning
+    case .head, .body, .handling: true
+    }
+  }
+
   /// Whether the client has used up its time.
   func isOverdue(_ now: UInt64, _ limits: HTTPLimits) -> Bool {
     switch phase {

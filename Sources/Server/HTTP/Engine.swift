@@ -174,19 +174,16 @@ final class Engine: @unchecked Sendable {
   /// Answers what runs, takes nothing new, and closes what is idle.
   func drain() {
     isDraining = true
-    for client in connections.values {
-      if case .idle = client.phase { shutdown(client.descriptor, CInt(SHUT_RDWR)) }
+    let now = Loop.monotonicNanoseconds()
+    for client in connections.values where !client.isUnfinished(now) {
+      shutdown(client.descriptor, CInt(SHUT_RDWR))
     }
   }
 
-  /// Connections whose client waits for an answer, or still sends what is to be answered.
+  /// Connections whose client waits for an answer, or has something to ask.
   var unfinished: Int {
-    connections.values.count {
-      switch $0.phase {
-      case .idle: false
-      case .head, .body, .handling: true
-      }
-    }
+    let now = Loop.monotonicNanoseconds()
+    return connections.values.count { $0.isUnfinished(now) }
   }
 
   /// Closes everything, whatever is under way.
