@@ -97,8 +97,8 @@ def test_stun_over_both(activated, sockets, loops):
     for _ in range(5):
         stun.assert_served(datagrams.getsockname())
     assert stun.is_closed(configured)
-    figures = stun.figures(server.url)
-    assert figures["requests"] == figures["answers"] == 10
+    # A datagram's answer is counted when it has been sent.
+    until(lambda: (figures := stun.figures(server.url))["requests"] == figures["answers"] == 10, "ten are counted")
 
 
 def test_what_is_not_passed_is_opened_as_configured(activated, sockets):
@@ -120,9 +120,10 @@ def test_http_as_configured_beside_stun_that_is_passed(program, database, socket
 def test_what_is_for_another_process_is_let_alone(activated, sockets):
     server = activated(("http", passed := sockets.http()), pid="1")
     assert answers(server.configured)
-    passed.settimeout(0)
+    passed.settimeout(60)
     with socket.create_connection(passed.getsockname()):
-        assert until(passed.accept, "nobody else has accepted it")[0].fileno() > 0
+        # Nobody else has.
+        assert passed.accept()[0].fileno() > 0
 
 
 def test_who_connects_between_two_servers_is_answered(activated, sockets):

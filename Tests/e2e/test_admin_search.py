@@ -103,6 +103,8 @@ def test_every_column_is_filtered_as_on_the_command_line(dashboard, ctl, plural,
     extra = {"all": "on"} if plural in ("sessions", "tokens", "mail") else {}
     path, flags = f"/admin/{plural}/", ["--all"] if extra else []
     for column in [str(value) for value in dashboard.page(path).all("//input[@name='columns']/@value")]:
+        if column in ("last_seen", "last_used"):
+            continue  # A server writes them by itself between the two questions.
         sample = next((row[column] for row in dashboard.page(path, extra | {"columns": column, "limit": 200}).rows
             if row[column]), "1")
         sample = {"yes": "true", "no": "false"}.get(sample, sample) if comparison != "~" else "^" + sample[:1] if sample[:1].isalnum() else "."

@@ -19,8 +19,8 @@ MEGABYTE = 1 << 20
 
 @pytest.fixture(scope="module")
 def impatient(new_server):
-    """Asks after a second whether the client is still there."""
-    return new_server("--ping-interval=1s")
+    """Asks every three seconds whether the client is still there."""
+    return new_server("--ping-interval=3s")
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +63,16 @@ def test_a_flood_is_slowed_and_nothing_lost(server, talk):
 
 
 def test_who_speaks_slowly_is_not_slowed_by_a_flood(server, talk):
-    with talk.open(server) as chat, talk.open(server, talk.other) as other:
+    def overtakes() -> bool:
         for number in range(3 * RATE):
             chat.send(str(number))
         other.say("let me speak")
         said = other.ids[-1]
-        last = [chat.next() for _ in range(3 * RATE + 1)][-1]["id"]
-        assert said < last
+        return said < [chat.next() for _ in range(3 * RATE + 1)][-1]["id"]
+
+    with talk.open(server) as chat, talk.open(server, talk.other) as other:
+        # A flood takes two seconds, for which this test itself may be held up.
+        assert any(overtakes() for _ in range(4))
 
 
 @pytest.mark.slow
@@ -97,7 +100,8 @@ def test_a_flood_that_does_not_end_is_closed(server, talk):
 def test_a_flood_of_anything_else_is_bounded(server, talk, flood):
     """Nobody reads the answers; the server neither keeps them all nor stops serving others."""
     before = memory(server)
-    with raw(server, talk, timeout=1) as pinger, talk.open(server, talk.other) as other:
+    with raw(server, talk) as pinger, talk.open(server, talk.other) as other:
+        pinger.socket.settimeout(1)
         sent, deadline = 0, time.monotonic() + 2
         try:
             while sent < 32 * MEGABYTE and time.monotonic() < deadline and pinger.send(flood):
@@ -206,7 +210,7 @@ def test_a_client_that_vanished_is_cut_off(impatient, api, ctl, server):
         while (got := vanished.receive()) is not None:
             pings += got.opcode == PING
         assert vanished.eof and pings == 2
-        assert 1.5 < time.monotonic() - began < 20
+        assert 5 < time.monotonic() - began < 60
         until(lambda: not is_connected(api, talk), "it counts no more")
 
 
@@ -220,7 +224,7 @@ def test_a_client_that_answers_stays(impatient, server, ctl):
     """One by the library's own pongs, one by pongs that nobody asked for, one by what it says."""
     talk = begin(ctl, server)
     with talk.open(impatient) as library, raw(impatient, talk) as unasked, raw(impatient, talk) as talker:
-        while len(library.seen) < 12:
+        while len(library.seen) < 24:
             time.sleep(0.5)
             assert unasked.send(frame(b"here", PONG)) and talker.send(message("here"))
             library.next()

@@ -15,8 +15,15 @@ FORMS = ["json", "jsonl", "csv", "yaml", "plain", "table", "name"]
 
 
 @pytest.fixture(scope="module")
-def things(ctl, api) -> Things:
+def server(new_server):
+    return new_server("--stream-open-timeout", "1h")
+
+
+@pytest.fixture(scope="module")
+def things(ctl, api, server) -> Things:
+    """None of which a server changes any more: it has written what it had noted, and is gone."""
     made = fill(ctl, api)
+    server.stop()
     ctl.ok("user", "edit", "grace hopper", "--first-name", "1:30", "--last-name", "=1+2")
     return made
 

@@ -101,8 +101,8 @@ def age(database: str, table: str, column: str, number: str) -> None:
     ("--idle-since", {"session": "last_seen", "token": "last_used"})])
 def test_by_age(servers, ctl, account, database, noun, table, option, columns):
     api = Api(servers[0].url)
+    # Nobody has used them, or a server would write when, some time later.
     old, new = (prove(api, account, "Token") for _ in range(2))
-    assert [proof.probe(api, "trainer") for proof in (old, new)] == [200, 200]
     first = query(database, f"SELECT {table}.id FROM {table}" + (
         "" if noun == "session" else " JOIN session ON session.id = credential.session")
         + " WHERE account = (SELECT id FROM account WHERE username = %s)"

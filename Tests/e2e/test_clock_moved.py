@@ -11,6 +11,7 @@ from support.load import Load
 from support.notify import Service
 from support.program import until
 from support.schemes import prove
+from support.server import starting
 from support.wire import Wire, request
 
 HOUR = 3600
@@ -24,8 +25,15 @@ class Watched(Shifted, Service):
 
 
 @pytest.fixture
-def server(new_server, tmp_path) -> Watched:
-    return new_server("--log-level", "debug", directory=tmp_path, kind=Watched, watchdog=400)
+def watched(program, database, tmp_path):
+    """Starts them, and ends them with the test: who isn't listened to any more can't say that it ends."""
+    with starting(program, database) as start:
+        yield lambda *options: start(*options, directory=tmp_path, kind=Watched, watchdog=400)
+
+
+@pytest.fixture
+def server(watched) -> Watched:
+    return watched("--log-level", "debug")
 
 
 def now(server) -> float:
@@ -56,9 +64,9 @@ def test_requests_and_signs_of_life_go_on(server, ctl, seconds):
 
 
 @pytest.mark.parametrize("seconds", MOVES)
-def test_timers_neither_stall_nor_storm(new_server, tmp_path, seconds):
+def test_timers_neither_stall_nor_storm(watched, seconds):
     """Deadlines are of durations, not of times of day."""
-    server = new_server("--head-timeout", "2s", "--keep-alive-timeout", "2s", directory=tmp_path, kind=Watched, watchdog=400)
+    server = watched("--head-timeout", "2s", "--keep-alive-timeout", "2s")
     with Wire(server.address, 30) as halting, Wire(server.address, 30) as idle:
         halting.send(b"GET /status/ HTT")
         idle.send(request("GET", "/status/"))

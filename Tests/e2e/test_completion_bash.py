@@ -99,7 +99,7 @@ def test_however_it_is_loaded(ctl, opened, kind):
     shell = opened(kind, ctl)
     assert last(shell.words("havocctl user pass")) == "passwd"
     assert set(shell.candidates("havocctl completion ")) == {"bash", "zsh", "fish"}
-    until(lambda: last(shell.words("havocctl user show mar")) == "marie curie", "a live name", 10)
+    until(lambda: last(shell.words("havocctl user show mar")) == "marie curie", "a live name")
     (shell.directory / "my file.csv").touch()
     assert last(shell.words("havocctl exercise import my")) == "my file.csv"
     said = shell.shown("havocctl user list --output=ya\t")
@@ -128,7 +128,7 @@ def test_an_embedded_database_is_asked_but_never_started(program, opened):
             assert shell.words("havocctl user show mar") == ["user", "show", "mar"]
             assert home.masters() == []
         server = home.serve()
-        until(lambda: last(shell.words("havocctl user show mar")) == "marie curie", "a live name", 10)
+        until(lambda: last(shell.words("havocctl user show mar")) == "marie curie", "a live name")
         server.stop()
         until(lambda: not home.masters(), "the cluster is down")
         assert shell.words("havocctl user show mar") == ["user", "show", "mar"]

@@ -19,7 +19,7 @@ def test_from_a_file(ctl, tmp_path):
     ctl.run("user", "create", "marie curie", "--no-password", "--if-not-exists")
     shell = LazyFish(ctl, tmp_path / "shell")
     assert last(shell.words("havocctl user pass")) == "passwd"
-    until(lambda: last(shell.words("havocctl user show mar")) == "marie curie", "a live name", 10)
+    until(lambda: last(shell.words("havocctl user show mar")) == "marie curie", "a live name")
     shell.close()
 
 

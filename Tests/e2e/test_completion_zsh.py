@@ -30,7 +30,7 @@ def test_however_it_is_loaded(ctl, tmp_path, kind):
     ctl.run("user", "create", "marie curie", "--no-password", "--if-not-exists")
     shell = kind(ctl, tmp_path / "shell")
     assert last(shell.words("havocctl user pass")) == "passwd"
-    until(lambda: last(shell.words("havocctl user show mar")) == "marie curie", "a live name", 10)
+    until(lambda: last(shell.words("havocctl user show mar")) == "marie curie", "a live name")
     (shell.directory / "my file.csv").touch()
     assert last(shell.words("havocctl exercise import my")) == "my file.csv"
     shell.close()

@@ -6,6 +6,7 @@ from selenium.webdriver.common.keys import Keys
 from support import secrets
 from support.chromium import chromium
 from support.dashboard import Dashboard, thing
+from support.program import until
 
 # What a person can do something with, where it is to be seen, and what the focus went through.
 WATCH = """
@@ -39,7 +40,8 @@ def focus(dashboard: Dashboard):
 def test_signing_in_takes_a_name_a_password_and_the_enter_key(server, admin):
     with chromium() as driver:
         dashboard = Dashboard(driver, server.url).open("users/")
-        assert focus(dashboard).get_attribute("id") == "username"
+        # Given with the first frame, not with the page.
+        until(lambda: focus(dashboard).get_attribute("id") == "username", "the name has the focus", pause=0.01)
         dashboard.key(admin.username, Keys.TAB, admin.password)
         dashboard.turn(lambda: dashboard.key(Keys.ENTER))
         assert dashboard.at == "users/"

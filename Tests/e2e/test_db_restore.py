@@ -188,7 +188,7 @@ def long(program, new_database, tmp_path_factory):
     """A backup that takes its time."""
     ctl = Ctl(program, new_database())
     dumps.run(ctl.database, "INSERT INTO audit (actor, what, target, result) SELECT 'x', 'refused', repeat('y', 200),"
-                            " 'done' FROM generate_series(1, 150000)")
+                            " 'done' FROM generate_series(1, 500000)")
     path = tmp_path_factory.mktemp("long") / "long.dump"
     ctl.ok("db", "backup", path, "--no-check")
     return path

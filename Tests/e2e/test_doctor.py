@@ -57,8 +57,8 @@ def test_the_server_counts_the_question(doctor, new_server):
     place = ("127.0.0.1", free_ports()[0])
     server = new_server("--stun", stun.text(place))
     doctor(stun.text(place))
-    figures = until(lambda: (now := stun.figures(server.url))["answers"] and now, "it is answered")
-    assert figures["requests"] == figures["answers"] == 1 and figures["bad_requests"] == 0
+    until(lambda: (now := stun.figures(server.url))["requests"] == now["answers"] >= 1 and not now["bad_requests"],
+          "it is answered")
 
 
 def test_off(doctor):
@@ -190,7 +190,8 @@ def test_it_asks_again(doctor, answers):
     with Impostor(*answers) as impostor:
         found = doctor(impostor.place)
     assert results(found) == {f"stun {impostor.place}": "ok"}
-    assert len(impostor.asked) == len(answers)
+    # A slow answer is asked for once more.
+    assert len(impostor.asked) >= len(answers)
     # Each is a good question, with a FINGERPRINT, and like no other.
-    assert len({data[4:20] for data in impostor.asked}) == len(answers)
+    assert len({data[4:20] for data in impostor.asked}) == len(impostor.asked)
     assert all(data == signed(data[:20]) for data in impostor.asked)

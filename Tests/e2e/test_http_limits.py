@@ -156,14 +156,15 @@ def test_the_installed_deadline_of_a_head(server):
 
 
 @pytest.mark.slow
-def test_a_slow_body_that_goes_on_is_taken(hasty, user):
+def test_a_slow_body_that_goes_on_is_taken(new_server, user):
     """The deadline is for idleness: this one takes longer than it, with no long pause."""
+    server = new_server("--body-idle-timeout", "5s")
     body = f'{{"username":"{user.username}","password":"{user.password}"}}'.encode()
-    with Wire(hasty.address) as wire:
+    with Wire(server.address) as wire:
         wire.send(request("POST", "/api/auth/login/", b"", JSON, f"Content-Length: {len(body)}"))
-        step = len(body) // 8 + 1
+        step = len(body) // 12
         for start in range(0, len(body), step):
-            time.sleep(0.4)
+            time.sleep(0.5)
             wire.send(body[start:start + step])
         assert wire.response().status == 200
 

@@ -72,8 +72,7 @@ def test_at_a_terminal(ctl, database, words, times):
     with Holder(database, LOCK.format("account")) as holder:
         terminal = Terminal(ctl, "db", "backup", words["there"] / "out.dump")
         holder.catch()
-        for _ in range(times):
-            terminal.child.sendintr()
+        terminal.child.send("\x03" * times)
         assert terminal.ends() == 130, terminal.seen
         holder.alone()
     assert os.listdir(words["there"]) == []
@@ -83,7 +82,7 @@ def test_while_a_backup_is_checked(program, new_database, cluster, tmp_path):
     """The scratch database goes too."""
     ctl = Ctl(program, new_database())
     dumps.run(ctl.database, "INSERT INTO audit (actor, what, target, result) SELECT 'x', 'refused', repeat('y', 200),"
-                            " 'done' FROM generate_series(1, 200000)")
+                            " 'done' FROM generate_series(1, 500000)")
     others = dumps.databases(cluster)
     with Running(ctl, "db", "backup", tmp_path / "out.dump") as running:
         def scratch() -> set[str]:

@@ -9,7 +9,7 @@ from support import forge, secrets
 from support.api import assert_detail, bearer, create_account
 from support.program import until
 
-HOUR_SECONDS = 3600
+HOUR_SECONDS, DAY_SECONDS = 3600, 86_400
 NOW = int(time.time())
 
 # Each is signed with the real key, so nothing but the claim itself gives a reason to refuse it.
@@ -21,9 +21,9 @@ CLAIMS = {
     "exp is null": {"exp": None},
     "exp is true": {"exp": True},
     "exp is a list": {"exp": [NOW + HOUR_SECONDS]},
-    "iat in the future": {"iat": NOW + HOUR_SECONDS},
+    "iat in the future": {"iat": NOW + DAY_SECONDS},
     "iat is text": {"iat": "now"},
-    "nbf in the future": {"nbf": NOW + HOUR_SECONDS},
+    "nbf in the future": {"nbf": NOW + DAY_SECONDS},
     "another token_type": {"token_type": "sliding"},
     "token_type in capitals": {"token_type": "ACCESS"},
     "token_type null": {"token_type": None},

@@ -15,7 +15,7 @@ from support.program import SCRATCH
 from support.server import Server
 from support.wire import UnixWire, request
 
-QUICKLY = 10
+QUICKLY = 60
 
 
 @pytest.fixture

@@ -112,6 +112,7 @@ def test_logrotate_renames(filed, tmp_path):
         for _ in range(3):
             load.wait_for(30, 404)
             rotate(server, other, "create 0640", f"postrotate\n kill -HUP {server.process.pid}\n endscript")
+            until(server.file.read_text, "it writes to the new file")
     server.stop()
     assert len(list(tmp_path.glob("havocctl.log.*"))) == 3
     found = numbers(server.all())

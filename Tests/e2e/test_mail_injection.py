@@ -75,6 +75,7 @@ def test_a_name_that_got_into_the_table_adds_nothing_to_a_mail(office, name):
     before = len(office.smtp.messages)
     assert send_code(office.api, account).status_code == 200
     other = office.mailed(office.person())
+    office.wait_until_sent(account)
     for message in office.smtp.messages[before:]:
         parsed = message.parsed
         assert message.recipients in ((account.email,), other.recipients)

@@ -29,9 +29,8 @@ def grown(before: Scrape, after: Scrape, name: str, **labels: str) -> float:
 
 
 def test_every_name_is_there_from_the_start(server, ctl):
-    page = scrape(server.url)
+    page = until(lambda: set(FAMILIES) <= set((page := scrape(server.url)).families) and page, "all are there")
     assert_clean(page)
-    assert set(FAMILIES) <= set(page.families)
     assert page.samples("havocctl_build_info")[0].labels["version"] in ctl.ok("version").stdout
     assert page.labels("havocctl_sockets", "kind") == {"chat", "stream", "watch"}
     assert page.labels("havocctl_mail_queue", "state") == {"waiting", "failing", "given_up"}
@@ -145,7 +144,10 @@ def test_connections_and_refusals(new_server):
         for wire in (one, two):
             wire.send(request("GET", "/metrics"))
             page = Scrape(wire.response().body.decode())
-        assert page.value("havocctl_http_connections") == 2
+        def open_now() -> float:
+            two.send(request("GET", "/metrics"))
+            return Scrape(two.response().body.decode()).value("havocctl_http_connections")
+        until(lambda: open_now() == 2, "those who asked before have gone")
         refused = page.value("havocctl_http_connections_refused_total")
         with Wire(server.address) as three, Wire(server.address, 5) as four:
             three.send(request("GET", "/metrics"))

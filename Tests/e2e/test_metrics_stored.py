@@ -40,7 +40,8 @@ def test_sessions_by_dialect(new_server, new_database, program):
     account, api = create_account(Ctl(program, url), 1), Api(new_server(url=url).url)
 
     def counted() -> dict[str, float]:
-        page = scrape(new_server(url=url).url)
+        place = new_server(url=url).url
+        page = until(lambda: STORED <= set((page := scrape(place)).families) and page, "the database is in time")
         assert_clean(page)
         return {sample.labels["dialect"]: sample.value for sample in page.samples("havocctl_sessions") if sample.value}
 

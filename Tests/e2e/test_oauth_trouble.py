@@ -55,7 +55,9 @@ def test_nobody_listens(client, ctl, provider):
 
 
 @pytest.mark.parametrize("endpoint", ["token", "userinfo"])
-def test_an_endpoint_that_never_answers_holds_up_nobody_else(client, ctl, provider, endpoint):
+def test_an_endpoint_that_never_answers_holds_up_nobody_else(new_client, program, provider, endpoint):
+    client = new_client(provider, timeout="2s")
+    ctl = ctl_of(program, client)
     provider.trouble.slow = {endpoint}
     waiting = [Browser(client.url) for _ in range(8)]
     backs = [browser.consent(browser.begin()) for browser in waiting]

@@ -73,6 +73,7 @@ class Booted(Machine):
         return self.systemctl("show", "--property", name, "--value", unit)
 
     def journal(self, *words: str) -> str:
+        self.run("journalctl", "--sync")
         return self.says("journalctl", "--no-pager", "--unit", "havocctl.service", *words)
 
     def remove(self) -> None:

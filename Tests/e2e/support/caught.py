@@ -11,8 +11,8 @@ from support.cluster import query
 from support.program import Ctl, Result, until
 
 # Seconds that only a command reaches which never begins, or never ends.
-CATCHING_SECONDS = 15
-CANCELLING_SECONDS = 5
+CATCHING_SECONDS = 60
+CANCELLING_SECONDS = 60
 ENDING_SECONDS = 45
 
 

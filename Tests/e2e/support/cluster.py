@@ -124,7 +124,13 @@ class Cluster:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def create(self, name: str, template: str = "template1") -> str:
-        self.execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        def is_made() -> bool:
+            try:
+                self.execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+            except psycopg.errors.ObjectInUse:
+                return False  # Who was connected to the template, or vacuums it, is slow to go.
+            return True
+        until(is_made, f"a copy of {template}")
         return self.url(name)
 
     def drop(self, name: str) -> None:

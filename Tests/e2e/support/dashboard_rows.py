@@ -10,7 +10,7 @@ from support.dashboard import Dashboard
 from support.members import join
 from support.nouns import made
 from support.ports import free_port
-from support.program import Ctl
+from support.program import Ctl, until
 
 MUCH = 3
 BANNED = ["192.0.2.1", "198.51.100.0/24", "2001:db8:7::/48"]
@@ -20,7 +20,7 @@ CODES = {4711: "Night shift", 4712: "Day shift", 4713: "Weekend"}
 
 def serving() -> list[str]:
     """A server's options with which mail waits for a mail server that isn't there, and streams for a publisher."""
-    return ["--smtp-url", f"smtp://127.0.0.1:{free_port()}", "--stream-open-timeout", "1h"]
+    return ["--smtp-url", f"smtp://127.0.0.1:{free_port()}", "--mail-retry", "1h", "--stream-open-timeout", "1h"]
 
 
 def fill(ctl: Ctl, api: Api) -> dict[str, list[str]]:
@@ -46,6 +46,9 @@ def fill(ctl: Ctl, api: Api) -> dict[str, list[str]]:
         careful = create_account(ctl, 1, f"careful{at}")
         ctl.ok("user", "two-factor", careful.username, "on")
         assert send_code(api, careful).status_code == 200
+    # Each attempt is audited, and the next is far away: from here on nothing moves by itself.
+    until(lambda: query(ctl.database, "SELECT count(*) FROM mail WHERE last_error IS NOT NULL") == [(MUCH,)],
+          "each mail has failed once")
     return keys(ctl)
 
 

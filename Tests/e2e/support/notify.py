@@ -18,11 +18,14 @@ PATIENCE_SECONDS = 45
 
 _numbers = itertools.count()
 _CREDENTIALS = struct.Struct("iii")
+_TIME = struct.Struct("qq")
+# Linux's number of it, which Python has no name for: when the datagram was sent, however late it is read.
+_SO_TIMESTAMPNS = 35
 
 
 @dataclass(frozen=True)
 class Note:
-    """One datagram: its assignments, the process that sent it, and when it came."""
+    """One datagram: its assignments, the process that sent it, and when, by the monotonic clock."""
 
     fields: dict[str, str]
     pid: int
@@ -44,7 +47,8 @@ class Manager:
         self.address = f"@{name}" if abstract else str(self.path)
         self.notes: list[Note] = []
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        for option in (socket.SO_PASSCRED, _SO_TIMESTAMPNS):
+            self.socket.setsockopt(socket.SOL_SOCKET, option, 1)
         self.socket.bind(f"\0{name}" if abstract else self.address)
         if self.path:
             self.path.chmod(0o777)
@@ -57,11 +61,15 @@ class Manager:
     def next(self, seconds: float = PATIENCE_SECONDS) -> Note:
         """The next datagram; TimeoutError where none comes."""
         self.socket.settimeout(seconds)
-        data, ancillary, _, _ = self.socket.recvmsg(65536, socket.CMSG_SPACE(_CREDENTIALS.size))
-        pid = _CREDENTIALS.unpack(ancillary[0][2])[0]
+        data, ancillary, _, _ = self.socket.recvmsg(
+            65536, socket.CMSG_SPACE(_CREDENTIALS.size) + socket.CMSG_SPACE(_TIME.size))
+        told = {kind: value for _, kind, value in ancillary}
+        pid = _CREDENTIALS.unpack(told[socket.SCM_CREDENTIALS])[0]
+        seconds, nanoseconds = _TIME.unpack(told[_SO_TIMESTAMPNS])
+        ago = time.time() - (seconds + nanoseconds / 1e9)
         lines = data.decode().removesuffix("\n").split("\n")
         assert all("=" in line for line in lines), f"not assignments: {data}"
-        note = Note(dict(line.split("=", 1) for line in lines), pid, time.monotonic())
+        note = Note(dict(line.split("=", 1) for line in lines), pid, time.monotonic() - ago)
         assert len(note.fields) == len(lines), f"a name stands there twice: {data}"
         self.notes.append(note)
         return note

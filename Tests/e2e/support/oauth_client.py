@@ -34,11 +34,11 @@ def options(provider: Provider, redirect_url: str) -> list[str]:
 
 
 def start(program, database: str, provider: Provider, *more: str,
-          redirect_url: str | None = None) -> Server:
+          redirect_url: str | None = None, timeout: str = "60s") -> Server:
     """A server whose redirect URL is its own address, unless it stands in for another."""
     server = Server(program, database, HAVOCCTL_OAUTH_CLIENT_SECRET_FILE=secret_file(
         provider.client.client_secret))
-    server.command += ["--attempt-limit", "0", "--oauth-timeout", "2s",
+    server.command += ["--attempt-limit", "0", "--oauth-timeout", timeout,
                        *options(provider, redirect_url or server.url + PATH), *more]
     return server.start()
 

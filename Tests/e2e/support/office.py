@@ -12,7 +12,7 @@ from support.smtp import MailServer, Message
 def mail_options(smtp: MailServer) -> list[str]:
     """Sign-ins are many here and in haste; limits and long pauses have tests of their own."""
     return ["--attempt-limit", "0", "--smtp-url", smtp.url, "--mail-retry", "1s",
-            "--smtp-timeout", "5s"]
+            "--smtp-timeout", "60s"]
 
 
 class Office:
@@ -57,6 +57,7 @@ class Office:
 
     def code(self, account: Account) -> str:
         """Asks for a code, and reads it in the mail."""
+        self.wait_until_sent(account)
         self.minute_passes(account)
         before = len(self.smtp.to(account.email))
         self.ask(account)
@@ -93,6 +94,11 @@ class Office:
             return next((row for row in self.queue() if row["recipient"] == recipient
                          and row["attempts"] >= attempts and row["last_error"]), None)
         return until(failed, f"{attempts} attempts at {recipient} have failed")
+
+    def wait_until_sent(self, account: Account) -> None:
+        """Until the servers know, which is later than the mail's having come."""
+        until(lambda: not any(row["recipient"] == account.email and not row["gave_up"] for row in self.queue()),
+              f"no mail to {account.email} waits")
 
     def wait_until_empty(self) -> None:
         until(lambda: not self.queue(), "the queue is empty")

@@ -5,6 +5,7 @@ import itertools
 import os
 import random
 import socket
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 
@@ -22,6 +23,7 @@ def _ports() -> Iterator[int]:
 
 
 _candidates = _ports()
+_turn = threading.Lock()
 
 
 def _is_free(port: int, hosts: Iterable[str]) -> bool:
@@ -42,7 +44,8 @@ def _is_free(port: int, hosts: Iterable[str]) -> bool:
 def free_ports(count: int = 1, hosts: Iterable[str] = ("127.0.0.1",)) -> list[int]:
     """Different ones that are free on TCP and UDP, on all of these hosts."""
     hosts = list(hosts)
-    return list(itertools.islice((port for port in _candidates if _is_free(port, hosts)), count))
+    with _turn:
+        return list(itertools.islice((port for port in _candidates if _is_free(port, hosts)), count))
 
 
 def free_port() -> int:

@@ -3,6 +3,7 @@
 import io
 import os
 import shlex
+import signal
 from pathlib import Path
 
 import pexpect
@@ -11,7 +12,7 @@ from support.program import Ctl, until
 
 # Only a shell that hangs reaches the first, and one whose completion hangs or which waits for a
 # quote to end the second.
-START_SECONDS, ANSWER_SECONDS = 60, 5
+START_SECONDS, ANSWER_SECONDS = 60, 60
 
 # Writes its arguments where the test looks for them, all at once.
 ARGUMENTS = """#!/bin/sh
@@ -71,11 +72,15 @@ class Shell:
 
     def _answered(self) -> bool:
         # Whoever doesn't read what it shows would have it wait.
-        try:
-            self.child.read_nonblocking(100_000, timeout=0)
-        except pexpect.TIMEOUT:
-            pass
+        self._read()
         return self.answer.exists()
+
+    def _read(self) -> bool:
+        """Whether the terminal has shown something more."""
+        try:
+            return bool(self.child.read_nonblocking(100_000, timeout=0))
+        except pexpect.TIMEOUT:
+            return False
 
     def words(self, line: str, then: str = "") -> list[str]:
         """Types a line and TAB and what follows: the arguments that `havocctl` would have got."""
@@ -99,11 +104,17 @@ class Shell:
         """What the terminal is sent while these keys are typed."""
         before = self.output.tell()
         self._words(keys)
+        # It was answered before the last of it was read.
+        while self._read():
+            pass
         self.output.seek(before)
         return self.output.read()
 
     def close(self) -> None:
-        self.child.close(force=True)
+        if self.child.isalive():
+            self.child.kill(signal.SIGKILL)
+            self.child.wait()
+        self.child.close()
 
 
 class Bash(Shell):

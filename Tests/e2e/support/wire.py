@@ -124,7 +124,7 @@ def assert_kept_alive(wire: Wire) -> None:
 
 
 def exchange(
-        address: tuple[str, int], data: bytes, timeout: float = 6) -> tuple[list[Response], bool, bytes]:
+        address: tuple[str, int], data: bytes, timeout: float = 30) -> tuple[list[Response], bool, bytes]:
     """Sends the bytes; gives all responses, whether the server then closed, and what was left over."""
     with Wire(address, timeout) as wire:
         wire.send(data)
