@@ -11,7 +11,9 @@ import Testing
 
   private func notice(_ lost: Int) -> [UInt8] { Array("lost \(lost)\n".utf8) }
 
-  private func read(_ pipe: TestPipe) -> String { String(decoding: pipe.take(1 << 20), as: UTF8.self) }
+  private func read(_ pipe: TestPipe) -> String {
+    String(decoding: pipe.take(1 << 20), as: UTF8.self)
+  }
 
   /// A pipe that takes no more is a disk that is full: what doesn't fit is lost, and said later.
   @Test func whatIsLostIsSaid() throws {
