@@ -14,7 +14,7 @@ from support.program import until
 from support.screen import Screen
 from support.terminal import Terminal
 
-COUNT = 150_000
+COUNT = 300_000
 BAR = "[█▏▎▍▌▋▊▉░]"
 
 

@@ -164,13 +164,19 @@ def test_the_last_file_holds(server):
     until(lambda: posted(server, 2_050) == 100, "the first one again")
 
 
+def settle(server) -> None:
+    """Each connection is accepted in another turn of the loop that also reloads, and that needs three at the most."""
+    for _ in range(4):
+        assert server.status() == 200
+
+
 def test_a_storm(server):
     descriptors = Path(f"/proc/{server.process.pid}/fd")
     server.takes()
     before = len(list(descriptors.iterdir()))
     for _ in range(2_000):
         server.hang_up()
-    assert server.status() == 200
+    settle(server)
     server.takes()
     until(lambda: len(list(descriptors.iterdir())) <= before, "it holds no more descriptors than before")
 
@@ -179,8 +185,9 @@ def test_a_storm_of_mistakes(server):
     server.write_text(server.path.read_text() + "foo = 1\n")
     for _ in range(500):
         server.hang_up()
-    assert server.status() == 200
+    settle(server)
     server.refuses()
+    settle(server)
     server.write()
     server.takes()
 

@@ -9,7 +9,7 @@ from support.home import AS_NOBODY
 from support.program import Ctl, until
 from support.wire import Wire, request
 
-QUICKLY = 10
+QUICKLY = 60
 
 # name: (lines behind the good ones, what the message must name)
 MISTAKES = {

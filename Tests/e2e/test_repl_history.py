@@ -8,7 +8,6 @@ import pytest
 
 from support import secrets
 from support.api import new_account
-from support.program import until
 
 
 @pytest.fixture
@@ -65,8 +64,8 @@ def test_the_next_session_goes_back_to_it(new_repl):
 
 def test_a_terminal_that_goes_away_loses_nothing(repl, path):
     repl.runs("permission list")
-    repl.child.close(force=False)
-    until(lambda: path.exists() and "permission list" in kept(path), "the line is kept")
+    repl.hang_up()
+    assert "permission list" in kept(path)
 
 
 @pytest.mark.parametrize("line", [

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from support.program import until
 from support.repl import script, stops
 
 META = [r"\?", r"\h", r"\q", r"\o", r"\x", r"\timing", r"\watch", r"\i", r"\e", r"\!", r"\history"]
@@ -146,5 +147,6 @@ def test_a_shell_to_stay_in(new_repl):
 def test_the_shell_can_ask_at_the_terminal(repl):
     repl.types(r"\! read word; echo got:$word")
     repl.child.expect_exact("word\r\n")
+    until(repl.is_busy, "the shell reads")
     repl.types("hello")
     assert "got:hello" in repl.prompt()

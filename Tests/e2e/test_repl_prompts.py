@@ -1,6 +1,5 @@
 """havocctl repl: its greeting and prompts, the commands inside, and the ways to leave."""
 
-import os
 import re
 import signal
 
@@ -117,11 +116,7 @@ def test_a_signal_ends_it_and_its_connection(ctl, database, repl, number):
 
 
 def test_a_terminal_that_goes_away_ends_it(repl):
-    pid = repl.child.pid
-    repl.child.ptyproc.fileobj.close()
-    repl.child.closed = True
-    assert until(lambda: os.waitpid(pid, os.WNOHANG)[0], "it ends") == pid
-    repl.child.terminated = repl.child.ptyproc.terminated = True
+    repl.hang_up()
 
 
 def test_no_prompt_where_the_answers_go_through_a_pipe(ctl, tmp_path):

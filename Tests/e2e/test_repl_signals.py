@@ -151,6 +151,7 @@ def test_at_a_password_it_is_no_and_brings_the_echo_back(ctl, repl, name, times)
     ctl.fails(3, "user", "show", name)
     repl.types(r"\! read seen; echo got:$seen")
     repl.child.expect_exact("\n")
+    until(repl.is_busy, "the shell reads")
     repl.types("it-is-shown")
     assert repl.prompt().count("it-is-shown") == 2
 

@@ -12,7 +12,7 @@ from support.caught import Holder
 from support.held import Held
 from support.notify import Manager, Note, Service
 from support.ports import free_port
-from support.program import SCRATCH, Ctl
+from support.program import SCRATCH, Ctl, until
 
 ABSENT = "the database is away"
 
@@ -152,6 +152,11 @@ def test_a_connection_that_was_cut_changes_nothing_for_long(new_service, new_dat
     service = new_service(url=url)
     cut(cluster, url)
     service.wait_for(200)
+
+    def is_back() -> bool:
+        service.manager.waiting()
+        return ABSENT not in [note["STATUS"] for note in service.manager.notes if "STATUS" in note][-1]
+    until(is_back, "every loop is connected again")
     service.terminate()
     service.manager.said("STOPPING")
     statuses = [note["STATUS"] for note in service.manager.notes if "STATUS" in note and "STOPPING" not in note]

@@ -56,9 +56,12 @@ def test_what_runs_is_finished_and_stored(service, ctl, number):
 
 def test_a_second_signal_at_once_is_the_same(service, ctl):
     with Held(ctl, service) as held:
+        # All at once, however long this test is held up between them.
+        service.process.send_signal(signal.SIGSTOP)
         service.terminate()
         service.terminate()
         service.process.send_signal(signal.SIGINT)
+        service.process.send_signal(signal.SIGCONT)
         service.manager.said("STOPPING")
         assert held.release().status_code == 200
     assert service.wait() == 0
@@ -165,7 +168,8 @@ def test_an_import_that_waits_is_all_or_nothing(ctl, database, large, number):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], **BY_NAME)
 def test_an_import_that_writes_is_all_or_nothing(ctl, database, large, number):
     before = contents(database)
-    with Running(ctl, "user", "import", large[0]) as running:
+    # The last that it writes is the audit, for which it has to wait.
+    with Holder(database, "LOCK TABLE audit IN SHARE MODE"), Running(ctl, "user", "import", large[0]) as running:
         def writing() -> list:
             assert running.process.poll() is None, str(running.ends())
             return query(database, "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND"

@@ -1,6 +1,7 @@
 """Streaming sessions by REST: started, listed and ended, and who may do so."""
 
 import uuid
+from contextlib import ExitStack
 
 import pytest
 
@@ -110,9 +111,12 @@ def test_testing_routes_show_anybody_everything(new_server, api, tokens, stream)
 
 @pytest.mark.slow
 def test_one_that_nobody_opens_ends_by_itself(new_server, ctl, tokens):
-    hasty = Api(new_server("--stream-open-timeout", "1s").url)
-    with Stage(hasty, tokens["owner"]) as opened, Stage(hasty, tokens["owner"]) as waiting:
-        publisher, watcher = opened.publish(), waiting.watch()
+    hasty = Api(new_server("--stream-open-timeout", "5s").url)
+    with ExitStack() as stack:
+        opened = stack.enter_context(Stage(hasty, tokens["owner"]))
+        publisher = opened.publish()
+        waiting = stack.enter_context(Stage(hasty, tokens["owner"]))
+        watcher = waiting.watch()
         until(lambda: waiting.id not in active(hasty, tokens["owner"]), "it ends")
         assert close_code(watcher) == 1000
         for path in (publisher_path(waiting.id), watch_path(waiting.id)):

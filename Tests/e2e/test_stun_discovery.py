@@ -2,6 +2,7 @@
 
 import itertools
 import struct
+import time
 
 import pytest
 
@@ -212,6 +213,7 @@ def test_a_further_address_has_no_other(new_server):
 def test_one_allowance_for_all_four(new_explorable):
     places = new_explorable("--stun-rate", "5", "--threads", "2")
     with Udp(places.at(False, False), "127.0.0.9") as client:
+        began = time.monotonic()
         for case in CASES * 10:
             client.send(message(), places.at(*case))
 
@@ -221,4 +223,4 @@ def test_one_allowance_for_all_four(new_explorable):
 
         figures = until(settled, "each request is answered or limited")
     # Ten at once, and one for each fifth of a second that this took.
-    assert 10 <= figures["answers"] < 30
+    assert 10 <= figures["answers"] <= min(39, 10 + 5 * (time.monotonic() - began) + 1)

@@ -167,4 +167,5 @@ def test_what_is_installed(new_limited):
     """A hundred a second."""
     limited = new_limited(100)
     with Udp(limited.place) as client:
+        client.room(1 << 20)
         limited.assert_allowance((client, requests(350)))

@@ -4,6 +4,7 @@ import pytest
 
 from support import secrets
 from support.api import Account, Api, assert_detail, create_account
+from support.cluster import query
 from support.microblog import jwt, obtain
 from support.program import until
 from support.schemes import PROBES, SCHEMES, SIGN_INS, prove, set_password, sign_in
@@ -173,9 +174,11 @@ def test_an_unlocked_account_signs_in_at_once(apis, ctl, account):
     assert [api.login(account).status_code for api in apis] == [200, 200]
 
 
-def test_a_lock_ends_with_its_time(apis, ctl, account):
-    ctl.ok("user", "lock", account.username, "--until", "2s", "--yes")
+def test_a_lock_ends_with_its_time(apis, ctl, account, database):
+    ctl.ok("user", "lock", account.username, "--until", "1h", "--yes")
     assert apis[0].login(account).status_code == 401
+    assert query(database, "UPDATE account SET locked_until = now() + interval '1 second' WHERE username = %s RETURNING 1",
+                 account.username)
     until(lambda: apis[1].login(account).status_code == 200, "the lock ends")
 
 

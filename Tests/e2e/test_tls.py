@@ -62,7 +62,7 @@ def test_the_chain_is_sent_whole(new_secure, certificates):
     pair = certificates.pair()
     whole = certificates.written(pair.private, *pair.chain, certificates.root.certificate)
     server = new_secure(pair=whole)
-    shown = said(server.address, "-showcerts")
+    shown = said(server.address, "-showcerts", wanted="Verify return code")
     assert [shown.index(pem(one).decode().strip()) for one in whole.chain] == sorted(
         shown.index(pem(one).decode().strip()) for one in whole.chain)
     assert shown.count("BEGIN CERTIFICATE") == 3
@@ -103,14 +103,15 @@ def test_ciphers_that_aren_t(secure, certificates, ciphers):
 
 
 def test_renegotiation_is_refused(secure):
-    said_then = said(secure.address, "-tls1_2", typed="R")
+    said_then = said(secure.address, "-tls1_2", typed="R", wanted="no renegotiation")
     assert "RENEGOTIATING" in said_then and "no renegotiation" in said_then, said_then[-500:]
     assert secure.status() == 200
 
 
 def test_nothing_is_taken_before_the_handshake_is_over(secure):
     """What comes so early, anybody could send again."""
-    assert "Max Early Data: 0" in said(secure.address, "-tls1_3", typed="GET /status/ HTTP/1.0\r\n\r\n")
+    offered = "Max Early Data: 0"
+    assert offered in said(secure.address, "-tls1_3", typed="GET /status/ HTTP/1.0\r\n\r\n", wanted=offered)
 
 
 @pytest.mark.parametrize("offered", [["http/1.1"], ["h2", "http/1.1"]])

@@ -15,7 +15,7 @@ from support.home import AS_NOBODY
 from support.program import SCRATCH
 from support.tls import TLSServer, serial
 
-QUICKLY = 10
+QUICKLY = 60
 NO_CERTIFICATE, NO_KEY = "holds no certificate in PEM", "holds no private key in PEM"
 
 

@@ -68,7 +68,7 @@ def test_what_isn_t_tls_ends_quietly(hasty, noise):
         wire.send(noise)
         answer = ends(wire)
     assert b"HTTP/1.1 2" not in answer and b'"status"' not in answer
-    assert hasty.status() == 200
+    until(lambda: hasty.status() == 200, "others are served")
     assert "level=error" not in hasty.log()[before:]
 
 
@@ -99,9 +99,19 @@ def test_one_that_drips_too(hasty):
         until(is_over, "it is cut off", CUT_OFF_SECONDS)
 
 
+def shaken(hasty) -> TLSWire:
+    """The handshake has a second too, and may be cut off on a machine that is busy."""
+    def attempt() -> TLSWire | None:
+        try:
+            return TLSWire(hasty.door, CUT_OFF_SECONDS)
+        except OSError:
+            return None
+    return until(attempt, "a handshake in time")
+
+
 @pytest.mark.slow
 def test_silence_after_the_handshake_is_cut_off(hasty):
-    with TLSWire(hasty.door, CUT_OFF_SECONDS) as wire:
+    with shaken(hasty) as wire:
         ends(wire)
 
 
@@ -109,7 +119,7 @@ def test_silence_after_the_handshake_is_cut_off(hasty):
 @pytest.mark.parametrize("sent", [
     b"GET /status/ HTT", request("POST", "/user/login", b"", "Content-Type: application/json", "Content-Length: 9") + b"{"])
 def test_a_request_that_never_ends_is_cut_off(hasty, sent):
-    with TLSWire(hasty.door, CUT_OFF_SECONDS) as wire:
+    with shaken(hasty) as wire:
         wire.send(sent)
         answer = wire.response()
         assert answer is None or answer.status == 408

@@ -207,7 +207,11 @@ class TestServing:
         user = service.machine.path("/var/lib/havocctl").stat().st_uid
         names = set()
         for pid in service.processes():
-            status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+            try:
+                told = Path(f"/proc/{pid}/status").read_text()
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # It ended meanwhile.
+            status = dict(line.split(":\t", 1) for line in told.splitlines())
             names.add(status["Name"])
             assert status["Uid"].split() == [str(user)] * 4
             assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"

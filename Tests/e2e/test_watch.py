@@ -177,7 +177,8 @@ def test_a_resize_is_followed(watched, catalogue):
         screen.resize(columns, rows)
         until(lambda: rows - 3 <= len(ids(screen)) <= rows - 2 and screen.lines()[0].startswith("every"),
               f"{rows} rows are filled")
-        assert ids(screen) == catalogue[:len(ids(screen))]
+        found = ids(screen)
+        assert found == catalogue[:len(found)]
         assert screen.text().count("every 0.1 s") == 1
 
 

@@ -1,6 +1,5 @@
 """Who signs out, or gives themselves a new password, takes the session's sockets along everywhere."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,6 +8,7 @@ from websockets.exceptions import InvalidStatus
 from support import secrets
 from support.api import Account, Api
 from support.browser import Browser
+from support.program import until
 from support.sockets import (Chat, Talk, again, assert_alive, assert_closed, begin, open_socket,
                              opened)
 
@@ -68,21 +68,21 @@ def test_no_socket_slips_in_while_the_session_ends(servers, talk):
     """Whatever was opened meanwhile is closed, and from then on it's 401."""
     person = again(servers[0], talk.one.account)
     with ThreadPoolExecutor() as pool:
-        arriving = [pool.submit(keep_opening, server, talk, person) for server in servers * 2]
-        time.sleep(0.3)
+        came: list[Chat] = []
+        arriving = [pool.submit(keep_opening, server, talk, person, came) for server in servers * 2]
+        until(lambda: len(came) > 4, "some are open")
         assert Api(servers[1].url).post("/auth/logout/", {}, person.access).status_code == 200
-        came = [chat for one in arriving for chat in one.result()]
-    assert len(came) > 4
+        for one in arriving:
+            one.result()
     assert_closed(*came)
 
 
-def keep_opening(server, talk: Talk, person) -> list[Chat]:
+def keep_opening(server, talk: Talk, person, came: list[Chat]) -> None:
     """One socket after the other until it's refused."""
-    came: list[Chat] = []
-    while len(came) < 500:
+    while len(came) < 2000:
         try:
             came.append(talk.open(server, person))
         except InvalidStatus as error:
             assert error.response.status_code == 401
-            return came
+            return
     raise AssertionError("it was never refused")

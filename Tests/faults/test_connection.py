@@ -81,9 +81,15 @@ def test_again_and_again_under_load(proxy, far, member, fault):
     ledger.check(member.database)
 
 
+@pytest.fixture(scope="module")
+def patient(new_server, proxy, database):
+    """As installed, so that what takes its time may."""
+    return new_server("--chat-rate=0", url=proxy.url(database))
+
+
 @pytest.mark.parametrize("up, down", [(0.1, 0), (0, 0.1), (0.05, 0.05)])
-def test_delays_cost_time_and_nothing_else(proxy, far, member, up, down):
-    writers = [Tweeter([far]), Counting([far])]
+def test_delays_cost_time_and_nothing_else(proxy, patient, member, up, down):
+    writers = [Tweeter([patient]), Counting([patient])]
     proxy.delay(up, down)
     with Ledger(*writers) as ledger:
         ledger.wait_for(scaled(20, 5))

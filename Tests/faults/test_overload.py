@@ -24,7 +24,7 @@ from trouble.scale import scaled
 
 pytestmark = pytest.mark.skipif(not shutil.which("wrk"), reason="wrk isn't installed")
 
-SECONDS = scaled(60, 3)
+SECONDS = scaled(60, 6)
 CLIENTS = scaled(2_000, 400)
 AFTERWARDS_SECONDS = 30
 

@@ -17,7 +17,7 @@ from trouble.scale import scaled
 pytestmark = pytest.mark.skipif(not shutil.which("slowhttptest"), reason="slowhttptest isn't installed")
 
 CLIENTS = min(scaled(10_000, 500), most())
-SECONDS = scaled(40, 4)
+SECONDS = scaled(40, 10)
 ANSWER_SECONDS = 15
 
 # What slowhttptest calls its ways: head line by line, body byte by byte, answer hardly read.

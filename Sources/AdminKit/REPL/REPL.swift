@@ -154,7 +154,6 @@ actor REPL {
     global.output = global.output ?? output
     global.expanded = global.expanded || isExpanded
     if let interval { global.watch = interval }
-    Interrupt.clear()
     // What happened to the connection meanwhile is noticed before it is used.
     await environment.loop.nextTurn()
     let started = Loop.monotonicNanoseconds()

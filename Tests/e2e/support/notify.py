@@ -25,7 +25,7 @@ _SO_TIMESTAMPNS = 35
 
 @dataclass(frozen=True)
 class Note:
-    """One datagram: its assignments, the process that sent it, and when, by the monotonic clock."""
+    """One datagram: its assignments, the process that sent it, and when, by the kernel's clock."""
 
     fields: dict[str, str]
     pid: int
@@ -66,10 +66,9 @@ class Manager:
         told = {kind: value for _, kind, value in ancillary}
         pid = _CREDENTIALS.unpack(told[socket.SCM_CREDENTIALS])[0]
         seconds, nanoseconds = _TIME.unpack(told[_SO_TIMESTAMPNS])
-        ago = time.time() - (seconds + nanoseconds / 1e9)
         lines = data.decode().removesuffix("\n").split("\n")
         assert all("=" in line for line in lines), f"not assignments: {data}"
-        note = Note(dict(line.split("=", 1) for line in lines), pid, time.monotonic() - ago)
+        note = Note(dict(line.split("=", 1) for line in lines), pid, seconds + nanoseconds / 1e9)
         assert len(note.fields) == len(lines), f"a name stands there twice: {data}"
         self.notes.append(note)
         return note

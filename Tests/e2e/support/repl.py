@@ -1,6 +1,7 @@
 """The REPL at a terminal of its own, and what stands in its way."""
 
 import json
+import os
 import re
 import signal
 import termios
@@ -11,7 +12,7 @@ import psycopg
 
 from support import secrets
 from support.cluster import query
-from support.program import Ctl, Result
+from support.program import Ctl, Result, until
 from support.terminal import Terminal
 
 # The name, then what the transaction is like and whether the line goes on.
@@ -79,6 +80,13 @@ class Repl(Terminal):
         self.child.sendeof()
         return self.ends()
 
+    def hang_up(self) -> None:
+        """Its terminal goes away, and it ends by that."""
+        self.child.ptyproc.fileobj.close()
+        self.child.closed = True
+        until(lambda: os.waitpid(self.child.pid, os.WNOHANG)[0], "it ends")
+        self.child.terminated = self.child.ptyproc.terminated = True
+
     def close(self) -> None:
         if self.child.isalive():
             self.child.kill(signal.SIGKILL)
@@ -118,6 +126,6 @@ def locked(url: str, table: str = "account"):
 
 
 def disconnect(url: str) -> int:
-    """Ends the program's connections to the database, as an administrator might; gives how many."""
-    return query(url, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    """Ends the program's connections to the database, as an administrator might, and waits for that; gives how many."""
+    return query(url, "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity"
                       " WHERE datname = current_database() AND application_name LIKE 'havocctl%%'")[0][0]

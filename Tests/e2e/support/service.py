@@ -12,7 +12,7 @@ from pathlib import Path
 
 from support.machine import Machine
 from support.ports import free_port
-from support.program import ROOT, SCRATCH, until
+from support.program import ROOT, SCRATCH
 from support.server import STOP_SECONDS
 from support.unit_file import Section
 

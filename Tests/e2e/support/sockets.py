@@ -19,7 +19,7 @@ from support.server import Server
 PATIENCE_SECONDS = 60
 
 # What ends a session closes its sockets within one second; only one that stays open reaches it.
-CLOSING_SECONDS = 60
+CLOSING_SECONDS = 20
 
 
 class Chat:

@@ -78,6 +78,10 @@ class Udp(Client):
     def __init__(self, server: Address, source: str | None = None):
         super().__init__(socket.SOCK_DGRAM, server, source)
 
+    def room(self, size: int) -> None:
+        """Answers of so many bytes may wait until somebody reads them."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+
     def send(self, data: bytes, to: Address | None = None) -> None:
         self.socket.sendto(data, to or self.server)
 

@@ -55,7 +55,8 @@ class Line:
     def _pump(self, way: str, source: socket.socket, target: socket.socket) -> None:
         try:
             while data := self._read(source):
-                self.channels.update(LISTEN.findall(data))
+                # Others look at them meanwhile, so that there is always a whole one to look at.
+                self.channels = self.channels | set(LISTEN.findall(data))
                 time.sleep(self.proxy.delays[way])
                 for trap in [trap for trap in self.proxy.traps if trap.way == way]:
                     data = trap.spring(self, data, target)
