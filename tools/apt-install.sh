@@ -19,11 +19,12 @@ if [[ ! -e /etc/postgresql-common/createcluster.conf ]]; then
     ${SUDO:-} tee /etc/postgresql-common/createcluster.conf >/dev/null
 fi
 # A machine that has just started may be installing things by itself, and a mirror may be away for
-# a moment. In a run level in which nothing is started: tools are wanted here, not their services.
+# a moment; a source that has nothing of this may be broken for good. In a run level in which nothing
+# is started: tools are wanted here, not their services.
 install() {
-  ${SUDO:-} apt-get -o APT::Update::Error-Mode=any update -qq &&
-    ${SUDO:-} env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -o DPkg::Lock::Timeout=300 \
-      install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  ${SUDO:-} apt-get update -qq || true
+  ${SUDO:-} env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -o DPkg::Lock::Timeout=300 \
+    install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 for pause in 5 20 60; do
   install && exit 0

@@ -22,7 +22,8 @@ cd "$directory"
 "${as_owner[@]}" "$binaries/initdb" -D "$directory/data" -U havocctl -A trust -E UTF8 \
   --locale=C.UTF-8 --no-sync >/dev/null
 "${as_owner[@]}" "$binaries/pg_ctl" -D "$directory/data" -w -l "$directory/log" \
-  -o "-c listen_addresses='' -c unix_socket_directories='$directory' -c fsync=off -c max_connections=100" start >/dev/null
+  -o "-c listen_addresses='' -c unix_socket_directories='$directory' -c fsync=off" \
+  -o "-c max_connections=100" start >/dev/null
 cd - >/dev/null
 
 export HAVOCCTL_TEST_DATABASE="postgresql:///postgres?host=$directory&user=havocctl"
