@@ -103,7 +103,8 @@ def test_the_queue_survives_a_kill(new_smtp, new_office):
     smtp.start()
     office.servers[0].start()
     for account in accounts:
-        smtp.wait_for(account.email)
+        # What the server was about to send when it was killed is taken up again after three quarters of a minute.
+        smtp.wait_for(account.email, seconds=120)
     office.wait_until_empty()
     assert len(smtp.messages) == 3
 

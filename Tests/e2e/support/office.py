@@ -12,7 +12,7 @@ from support.smtp import MailServer, Message
 def mail_options(smtp: MailServer) -> list[str]:
     """Sign-ins are many here and in haste; limits and long pauses have tests of their own."""
     return ["--attempt-limit", "0", "--smtp-url", smtp.url, "--mail-retry", "1s",
-            "--smtp-timeout", "60s"]
+            "--smtp-timeout", "15s"]
 
 
 class Office:
