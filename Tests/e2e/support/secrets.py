@@ -12,7 +12,7 @@ import secrets as random
 SHORTEST_TELLING = 12
 
 # What may not be found, by its first bytes, and the secret that it is a form of: thousands are
-# looked for at once.
+# looked for at once. Clients in other threads add to it meanwhile.
 _forms: dict[bytes, dict[bytes, str]] = {}
 
 
@@ -31,7 +31,7 @@ def forget(value: str) -> None:
 
 
 def known() -> set[str]:
-    return {secret for begun in _forms.values() for secret in begun.values()}
+    return {secret for begun in list(_forms.values()) for secret in begun.values()}
 
 
 def password() -> str:
@@ -62,5 +62,5 @@ def leaked(text: str | bytes) -> list[str]:
     found = set()
     for at in range(len(haystack) - SHORTEST_TELLING + 1):
         if begun := _forms.get(haystack[at:at + SHORTEST_TELLING]):
-            found |= {secret for form, secret in begun.items() if haystack.startswith(form, at)}
+            found |= {secret for form, secret in list(begun.items()) if haystack.startswith(form, at)}
     return sorted(found)
