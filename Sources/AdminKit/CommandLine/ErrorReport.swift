@@ -6,6 +6,9 @@ public struct ErrorReport: Sendable {
 
   public init(asJSON: Bool) { self.asJSON = asJSON }
 
+  /// As the answers are written.
+  init(in format: OutputFormat?) { self.init(asJSON: format == .json || format == .jsonl) }
+
   /// - Parameter place: which line of a script it comes from.
   public func report(_ error: any Error, at place: String? = nil) -> ExitStatus {
     let failure = Failure(error)

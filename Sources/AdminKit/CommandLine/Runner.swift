@@ -34,7 +34,7 @@ public struct Runner: Sendable {
     _ operation: Operation, _ arguments: Arguments, _ global: GlobalOptions,
     on database: (any Querying)?
   ) async throws -> ExitStatus {
-    let report = ErrorReport(asJSON: [.json, .jsonl].contains(global.output))
+    let report = ErrorReport(in: global.output)
     let interruption =
       operation.effect == .converses
       ? nil : Interrupt.watch(on: environment.loop) { interrupted(report) }

@@ -88,7 +88,7 @@ actor REPL {
     if error is ReaderGone, isTyped { return }
     if error is ReaderGone { throw error }
     await note(failure: error)
-    let report = ErrorReport(asJSON: output == .json || output == .jsonl)
+    let report = ErrorReport(in: output)
     let status = report.report(error, at: place.isEmpty ? nil : place)
     Interrupt.clear()
     guard let typed = sources.lastIndex(where: \.isInteractive) else {

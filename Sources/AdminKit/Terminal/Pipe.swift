@@ -1,3 +1,4 @@
+import CLinux
 import EventLoop
 import Glibc
 
@@ -8,8 +9,7 @@ struct Pipe {
 
   init() throws(SystemError) {
     var ends: [CInt] = [0, 0]
-    guard pipe(&ends) == 0 else { throw SystemError("pipe") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw SystemError("pipe") }
     (readEnd, writeEnd) = (ends[0], ends[1])
   }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import EventLoop
 import Glibc
 
@@ -11,7 +12,7 @@ final class ProcessPipe {
 
   init() throws(SystemError) {
     var ends: [CInt] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw SystemError("pipe") }
+    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw SystemError("pipe") }
     // Away from 0, 1 and 2, which the child's ends are moved onto, should this process have closed
     // any of its own.
     readEnd = fcntl(ends[0], F_DUPFD_CLOEXEC, 3)

@@ -174,16 +174,14 @@ final class Engine: @unchecked Sendable {
   /// Answers what runs, takes nothing new, and closes what is idle.
   func drain() {
     isDraining = true
-    let now = Loop.monotonicNanoseconds()
-    for client in connections.values where !client.isUnfinished(now) {
+    for client in connections.values where !client.isUnfinished(loop.now) {
       shutdown(client.descriptor, CInt(SHUT_RDWR))
     }
   }
 
   /// Connections whose client waits for an answer, or has something to ask.
   var unfinished: Int {
-    let now = Loop.monotonicNanoseconds()
-    return connections.values.count { $0.isUnfinished(now) }
+    connections.values.count { $0.isUnfinished(loop.now) }
   }
 
   /// Closes everything, whatever is under way.
