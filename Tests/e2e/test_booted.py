@@ -1,6 +1,5 @@
 """The package and its units under a systemd that runs: nothing here but its own tools is asked."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from support.packages import ROOT_ONLY, built, later
 from support.ports import free_ports
 from support.program import until
 from support.service import CONFIGURATION, configure
+from support.signals import statuses
 from support.stun import assert_served
 
 pytestmark = ROOT_ONLY
@@ -98,13 +98,9 @@ def test_it_runs_under_the_unit_s_restrictions(running):
     group = running.shows(UNIT, "ControlGroup")
     pids = running.path(f"/sys/fs/cgroup{group}/cgroup.procs").read_text().split()
     assert len(pids) > 5
-    for pid in pids:
-        try:
-            status = Path(f"/proc/{pid}/status").read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # It ended meanwhile.
-        assert re.search(r"NoNewPrivs:\s1\n", status) and re.search(r"Seccomp:\s2\n", status)
-        assert re.search(r"CapBnd:\s0+\n", status)
+    for status in statuses(pids):
+        assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
+        assert int(status["CapBnd"], 16) == 0
     user = running.says("id", "-u", "havocctl")
     assert running.says("stat", "--format=%u", f"/proc/{running.main()}") == user
 

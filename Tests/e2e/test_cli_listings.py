@@ -7,7 +7,7 @@ import pytest
 from support import formats
 from support.readers import LISTS, PARTS, RESTLESS, TELLING, words
 from support.terminal import Terminal
-from support.things import Things, fill
+from support.things import Things, settled
 
 EVERY = LISTS + PARTS + RESTLESS
 # Out of the database, by pages and at once; under one thing; and out of memory.
@@ -15,15 +15,8 @@ KINDS = ["user list", "session list", "audit list", "db status", "integers show"
 
 
 @pytest.fixture(scope="module")
-def server(new_server):
-    return new_server("--stream-open-timeout", "1h")
-
-
-@pytest.fixture(scope="module")
-def things(ctl, api, server) -> Things:
-    """None of which a server changes any more: it has written what it had noted, and is gone."""
-    made = fill(ctl, api)
-    server.stop()
+def things(ctl, new_server) -> Things:
+    made = settled(ctl, new_server)
     ctl.ok("key", "rotate")
     return made
 

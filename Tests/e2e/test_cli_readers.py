@@ -9,21 +9,14 @@ from support import formats
 from support.cluster import query
 from support.program import Ctl
 from support.readers import EVERY, LISTS, PARTS, RESTLESS, words
-from support.things import Things, fill
+from support.things import Things, settled
 
 FORMS = ["json", "jsonl", "csv", "yaml", "plain", "table", "name"]
 
 
 @pytest.fixture(scope="module")
-def server(new_server):
-    return new_server("--stream-open-timeout", "1h")
-
-
-@pytest.fixture(scope="module")
-def things(ctl, api, server) -> Things:
-    """None of which a server changes any more: it has written what it had noted, and is gone."""
-    made = fill(ctl, api)
-    server.stop()
+def things(ctl, new_server) -> Things:
+    made = settled(ctl, new_server)
     ctl.ok("user", "edit", "grace hopper", "--first-name", "1:30", "--last-name", "=1+2")
     return made
 

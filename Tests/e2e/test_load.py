@@ -1,6 +1,7 @@
 """A server under load: administered, killed, ended, and asked for more hashes than it can make."""
 
 import concurrent.futures
+import signal
 import threading
 
 import pytest
@@ -9,7 +10,6 @@ from support.api import Api, create_account, new_account
 from support.load import QUICK, Load, quick_ctl
 from support.metrics import scrape
 from support.program import Ctl, until
-
 
 IN_FLIGHT = "havocctl_http_requests_in_flight"
 
@@ -85,15 +85,10 @@ def test_sigterm_lets_what_runs_finish(program, database, new_server):
     pytest.fail("no sign-in ran long enough to be interrupted")
 
 
-def test_sigterm_twice_and_sigint(new_server):
-    def ends_well() -> bool:
-        server = new_server()
-        server.terminate()
-        server.terminate()
-        return server.wait() == 0
-
-    # A second one that comes long after the first is somebody's impatience, and heeded at once.
-    assert any(ends_well() for _ in range(3))
+def test_two_signals_at_once_and_sigint_alone(new_server):
+    server = new_server()
+    server.signal_at_once(signal.SIGTERM, signal.SIGINT)
+    assert server.wait() == 0
     server = new_server()
     server.process.send_signal(2)
     assert server.wait() in (0, 130)

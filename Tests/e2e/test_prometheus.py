@@ -57,7 +57,7 @@ def test_the_target_is_up(prometheus, server):
     def scraped():
         return [target for target in prometheus("targets")["activeTargets"] if target["health"] == "up"]
     target, = until(scraped, "a scrape")
-    assert str(server.port) in target["scrapeUrl"]
+    assert target["lastError"] == "" and str(server.port) in target["scrapeUrl"], target
 
 
 def test_every_figure_is_stored_as_what_it_is(prometheus, server):

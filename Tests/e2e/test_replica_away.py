@@ -11,7 +11,7 @@ from support.load import QUICK, Load
 from support.metrics import scrape
 from support.microblog import FOLLOWERS, TWEETS
 from support.program import until
-from support.replicated import BACK_SECONDS, LATER, Reader, both, database, reader, server, standby, through
+from support.replicated import LATER, Reader, both, database, reader, server, standby, through
 from support.standby import Standby
 
 
@@ -104,11 +104,11 @@ def test_what_is_broken_off_for_what_is_replayed_is_read_nonetheless(standby, re
         first.execute("LOCK TABLE friendship IN ACCESS EXCLUSIVE MODE")
         standby.follow()
         reading = pool.submit(reader.reads)
-        until(lambda: waits(standby, database), "it waits there", BACK_SECONDS)
+        until(lambda: waits(standby, database), "it waits there")
         # What waits has read some of this table.
         second.execute("LOCK TABLE account IN ACCESS EXCLUSIVE MODE")
         second.commit()
-        until(lambda: "due to conflict with recovery" in standby.log(), "it is broken off", BACK_SECONDS)
+        until(lambda: "due to conflict with recovery" in standby.log(), "it is broken off")
         first.commit()
         assert reading.result()
 

@@ -56,12 +56,8 @@ def test_what_runs_is_finished_and_stored(service, ctl, number):
 
 def test_a_second_signal_at_once_is_the_same(service, ctl):
     with Held(ctl, service) as held:
-        # All at once, however long this test is held up between them.
-        service.process.send_signal(signal.SIGSTOP)
-        service.terminate()
-        service.terminate()
-        service.process.send_signal(signal.SIGINT)
-        service.process.send_signal(signal.SIGCONT)
+        # Of two that are the same the kernel would keep one.
+        service.signal_at_once(signal.SIGTERM, signal.SIGINT)
         service.manager.said("STOPPING")
         assert held.release().status_code == 200
     assert service.wait() == 0

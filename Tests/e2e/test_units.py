@@ -18,6 +18,7 @@ from support.mounts import DIRECTORIES
 from support.packages import ROOT_ONLY, built
 from support.program import ROOT, SCRATCH, until
 from support.service import CONFINE, Service, configure
+from support.signals import statuses
 from support.smtp import MailServer
 from support.sockets import open_socket
 from support.stun import assert_served
@@ -206,12 +207,7 @@ class TestServing:
         """The embedded database's too."""
         user = service.machine.path("/var/lib/havocctl").stat().st_uid
         names = set()
-        for pid in service.processes():
-            try:
-                told = Path(f"/proc/{pid}/status").read_text()
-            except (FileNotFoundError, ProcessLookupError):
-                continue  # It ended meanwhile.
-            status = dict(line.split(":\t", 1) for line in told.splitlines())
+        for status in statuses(service.processes()):
             names.add(status["Name"])
             assert status["Uid"].split() == [str(user)] * 4
             assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"

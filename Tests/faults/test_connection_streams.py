@@ -46,7 +46,7 @@ def talk(ctl, near) -> Talk:
 
 
 def hears_of_messages(line: Line) -> bool:
-    return any(b"chat" in channel or b"message" in channel for channel in list(line.channels))
+    return any(b"chat" in channel or b"message" in channel for channel in line.channels)
 
 
 def break_listeners(proxy, fault: str) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import signal
 import termios
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ import psycopg
 from support import secrets
 from support.cluster import query
 from support.program import Ctl, Result, until
-from support.terminal import Terminal
+from support.terminal import Terminal, kill
 
 # The name, then what the transaction is like and whether the line goes on.
 PROMPT = r"havocctl([*!]?[-=])> "
@@ -88,10 +87,7 @@ class Repl(Terminal):
         self.child.terminated = self.child.ptyproc.terminated = True
 
     def close(self) -> None:
-        if self.child.isalive():
-            self.child.kill(signal.SIGKILL)
-            self.child.wait()
-        self.child.close()
+        kill(self.child)
         assert not (found := secrets.leaked(self.seen)), f"secrets on the screen: {found}"
 
 

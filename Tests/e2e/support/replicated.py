@@ -17,8 +17,6 @@ from support.program import Ctl, until
 from support.server import Server
 from support.standby import Standby
 
-BACK_SECONDS = 60
-
 # A page of a list that isn't its first.
 LATER = f"{PEOPLE}?limit=5&after=1"
 
@@ -78,7 +76,7 @@ class Reader:
         """Waits until it does so there, and is answered all the while."""
         asked = len(standby.asked())
         until(lambda: self.reads() and any("FROM account" in said for said in standby.asked()[asked:]),
-              "it reads on the standby", BACK_SECONDS)
+              "it reads on the standby")
 
     # What changes a list
 

@@ -69,6 +69,11 @@ class Server:
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
 
+    def signal_at_once(self, *numbers: int) -> None:
+        """It finds all of them there, however long whoever sends them is held up in between."""
+        for number in (signal.SIGSTOP, *numbers, signal.SIGCONT):
+            self.process.send_signal(number)
+
     def wait(self) -> int:
         try:
             return self.process.wait(STOP_SECONDS)

@@ -3,16 +3,15 @@
 import io
 import os
 import shlex
-import signal
 from pathlib import Path
 
 import pexpect
 
 from support.program import Ctl, until
+from support.terminal import kill
 
-# Only a shell that hangs reaches the first, and one whose completion hangs or which waits for a
-# quote to end the second.
-START_SECONDS, ANSWER_SECONDS = 60, 60
+# Only a shell that hangs reaches it, or one that waits for a quote to end.
+ANSWER_SECONDS = 60
 
 # Writes its arguments where the test looks for them, all at once.
 ARGUMENTS = """#!/bin/sh
@@ -48,7 +47,7 @@ class Shell:
         self.answer = place / "arguments"
         self.output = io.StringIO()
         self.child = pexpect.spawn(
-            self.name, list(self.options), encoding="utf-8", timeout=START_SECONDS, dimensions=(40, 200),
+            self.name, list(self.options), encoding="utf-8", timeout=ANSWER_SECONDS, dimensions=(40, 200),
             cwd=str(self.directory), env=ctl.env | {
                 "HOME": str(self.home), "STATE_DIRECTORY": str(self.state), "TERM": "xterm",
                 "PATH": f"{programs}:{os.environ['PATH']}", "ARGUMENTS_FILE": str(self.answer),
@@ -58,14 +57,14 @@ class Shell:
         for line in (*self.setup, load or self.load, *setup):
             self.child.sendline(line)
         self.types("args ready\r")
-        assert self.arguments(START_SECONDS) == ["ready"]
+        assert self.arguments() == ["ready"]
 
     def types(self, keys: str) -> None:
         self.child.send(keys)
 
-    def arguments(self, seconds: float = ANSWER_SECONDS) -> list[str]:
+    def arguments(self) -> list[str]:
         """What `args` was called with, once it has been."""
-        until(self._answered, f"{self.name} runs a command\n{self.output.getvalue()[-2000:]}", seconds, pause=0.005)
+        until(self._answered, f"{self.name} runs a command\n{self.output.getvalue()[-2000:]}", ANSWER_SECONDS, pause=0.005)
         text = self.answer.read_text()
         self.answer.unlink()
         return text.split("\0")[:-1]
@@ -111,10 +110,7 @@ class Shell:
         return self.output.read()
 
     def close(self) -> None:
-        if self.child.isalive():
-            self.child.kill(signal.SIGKILL)
-            self.child.wait()
-        self.child.close()
+        kill(self.child)
 
 
 class Bash(Shell):

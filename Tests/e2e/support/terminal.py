@@ -1,11 +1,21 @@
 """havocctl at a terminal, where it may ask."""
 
+import signal
+
 import pexpect
 
 from support.program import Ctl
 
 # Only a prompt that never comes reaches it.
 PROMPT_SECONDS = 60
+
+
+def kill(child: pexpect.spawn) -> None:
+    """Ends it, and waits for that, where pexpect itself would give up after a moment."""
+    if child.isalive():
+        child.kill(signal.SIGKILL)
+        child.wait()
+    child.close()
 
 
 class Terminal:

@@ -34,6 +34,14 @@ class Things:
     exercise: str = EXERCISES[0]
 
 
+def settled(ctl: Ctl, new_server) -> Things:
+    """None of which a server changes any more: it has written what it had noted, and is gone."""
+    server = new_server("--stream-open-timeout", "1h")
+    made = fill(ctl, Api(server.url))
+    server.stop()
+    return made
+
+
 def fill(ctl: Ctl, api: Api) -> Things:
     """Makes them, by the program's own means."""
     ctl.ok("permission", "create", CODE, "Night shift – Ünïcode")
