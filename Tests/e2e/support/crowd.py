@@ -5,6 +5,7 @@ import time
 
 from websockets.exceptions import WebSocketException
 
+from support.api import bearer
 from support.cluster import query
 from support.program import until
 from support.server import Server
@@ -54,12 +55,17 @@ class Speaker(threading.Thread):
     def visit(self) -> None:
         server = self.servers[self.visits % 2]
         self.visits += 1
-        after = self.heard[-1]["id"] if self.heard else 0
-        with self.talk.open(server, self.person, after=after) as chat:
+        with self.open(server) as chat:
             said = 0
             while not self.stopping.is_set() and not (self.restless and said == 3):
                 self.say(chat, f"{self.name} {len(self.acknowledged)} {self.visits}.{said}")
                 said += 1
+
+    def open(self, server: Server) -> Chat:
+        after = self.heard[-1]["id"] if self.heard else 0
+        # An opaque token: a JWT is refused by a clock that was set back to before it was made.
+        proof = bearer(self.person.opaque, "Token")
+        return self.talk.open(server, self.person, after=after, additional_headers=proof)
 
     def say(self, chat: Chat, text: str) -> None:
         chat.send(text)
@@ -81,8 +87,7 @@ class Speaker(threading.Thread):
 
     def catch_up(self, server: Server, last: int) -> None:
         """What it missed since it stopped."""
-        after = self.heard[-1]["id"] if self.heard else 0
-        with self.talk.open(server, self.person, after=after) as chat:
+        with self.open(server) as chat:
             while not self.heard or self.heard[-1]["id"] < last:
                 self.hear(chat, 30)
 
