@@ -34,7 +34,7 @@ enum Utilities {
 
   private static let ping = Statement("SELECT 1")
 
-  /// How long the database may take to say that it is there.
+  /// How long the database may take at the most to say that it is there.
   private static let patience = Duration.seconds(5)
 
   /// `ok`, or why not. The library's own words may hold the address and the user of the database,
@@ -51,7 +51,9 @@ enum Utilities {
   /// Whether the server and its database work.
   @Sendable private static func status(_ context: Context) async throws -> Response {
     let database = context.services.database
-    let answer = await database.loop.withDeadline(patience) { await ask(database) }
+    // Before the request itself is given up, which would be another answer.
+    let limit = min(patience, context.services.settings.statementTimeout)
+    let answer = await database.loop.withDeadline(limit) { await ask(database) }
     let outage = answer ?? "the database doesn't answer"
     let uptime = (Loop.monotonicNanoseconds() - context.services.started) / 1_000_000_000
     return .json(outage == "ok" ? 200 : 500) {
