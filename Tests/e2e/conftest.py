@@ -16,6 +16,7 @@ from support.chromium import chromium
 from support.cluster import Cluster, assert_no_secret_in
 from support.oauth import Provider
 from support.office import Office
+from support.order import longest_first
 from support.program import Ctl, binary
 from support.repl import Repl
 from support.screen import Screen
@@ -26,6 +27,19 @@ from support.tls import TLSServer
 
 # Whoever started the tests with nohup ignores it, and the programs under test would too.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+# Few tests, but long ones, so that nobody waits for one of them in the end.
+LONGEST = [
+    "test_dashboard_axe.py", "test_schemathesis.py", "test_mail_trouble.py", "test_package.py", "test_chat_limits.py",
+    "test_stream_servers.py", "test_progress.py", "test_booted.py", "test_microblog_counters.py",
+    "test_http_limits.py", "test_stun_tcp.py", "test_people.py", "test_replica_away.py", "test_status_figures.py",
+    "test_chat_servers.py", "test_load.py", "test_trouble.py", "test_integer_durability.py",
+]
+
+
+def pytest_collection_modifyitems(items):
+    longest_first(items, LONGEST)
 
 
 @pytest.fixture(scope="session")
@@ -47,9 +61,9 @@ def migrated(cluster, program) -> str:
     return "migrated"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_database(cluster, migrated):
-    """Makes a fresh migrated database; all of them are searched for secrets in the end."""
+    """Makes a fresh migrated database; what a module made is searched for secrets behind it."""
     made = []
 
     def create() -> str:

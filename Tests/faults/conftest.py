@@ -6,6 +6,7 @@ import pytest
 
 from support.cluster import Cluster, assert_no_secret_in
 from support.load import QUICK, quick_ctl
+from support.order import longest_first
 from support.program import Ctl, binary
 from support.server import Server, starting
 from trouble.scale import SHORT
@@ -21,7 +22,7 @@ LONGEST = ["test_connection.py", "test_patroni.py", "test_overload.py", "test_co
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    longest_first(items, LONGEST)
     for item in items:
         if SHORT and item.get_closest_marker("full"):
             item.add_marker(pytest.mark.skip(reason="only at full scale"))

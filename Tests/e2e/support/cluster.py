@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 import psycopg
@@ -141,14 +142,14 @@ class Cluster:
 SEEN = ("last_seen", "last_used")
 
 
-def contents(url: str) -> dict[str, list[str]]:
+def contents(url: str, without: Collection[str] = ()) -> dict[str, list[str]]:
     """Every row of every table as text, but for the servers' signs of life, which come by themselves."""
     with psycopg.connect(url, autocommit=True) as connection:
         tables = connection.execute(
             "SELECT table_schema, table_name FROM information_schema.tables"
             " WHERE table_type = 'BASE TABLE'"
             " AND table_schema NOT IN ('pg_catalog', 'information_schema')"
-            " AND table_name NOT IN ('server', 'sample') ORDER BY 1, 2").fetchall()
+            " AND table_name <> ALL(%s) ORDER BY 1, 2", [["server", "sample", *without]]).fetchall()
         found = {}
         for schema, table in tables:
             statement = sql.SQL("SELECT (to_jsonb(t) - %s::text[])::text FROM {} t ORDER BY 1").format(
@@ -162,7 +163,11 @@ def query(url: str, statement: str, *values) -> list[tuple]:
         return connection.execute(statement, values).fetchall()
 
 
+# Millions of numbers, and nothing else.
+NUMBERS = ["integer_chunk"]
+
+
 def assert_no_secret_in(url: str) -> None:
-    for table, lines in contents(url).items():
+    for table, lines in contents(url, NUMBERS).items():
         found = secrets.leaked("\n".join(lines))
         assert not found, f"secrets in table {table}: {found}"
