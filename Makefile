@@ -56,7 +56,7 @@ unit: deps
 	tools/with-database.sh $(SWIFT) test
 
 e2e: build test-deps deb-deps
-	HAVOCCTL_BIN=$(CURDIR)/$(BINARY) $(VENV)/bin/pytest Tests/e2e -q -n $(WORKERS) --dist loadfile
+	HAVOCCTL_BIN=$(CURDIR)/$(BINARY) $(VENV)/bin/python tools/tests.py Tests/e2e -n $(WORKERS) --dist loadfile
 
 # What can go wrong between machines.
 faults: build fault-deps
@@ -65,7 +65,7 @@ faults: build fault-deps
 # One of each kind, for a short while.
 faults-short: build fault-deps
 	FAULT_SCALE=short HAVOCCTL_BIN=$(CURDIR)/$(BINARY) \
-	  $(VENV)/bin/pytest Tests/faults -q -n $(WORKERS) --dist loadfile
+	  $(VENV)/bin/python tools/tests.py Tests/faults -n $(WORKERS) --dist loadfile
 
 bench: build bench-deps
 	$(VENV)/bin/python bench/run.py --binary $(CURDIR)/$(BINARY) $(BENCH_FLAGS)
