@@ -3,7 +3,7 @@
 import pytest
 from selenium.webdriver.common.by import By
 
-from support.dashboard import PLURALS, Dashboard, thing
+from support.dashboard import PLURALS, thing
 from support.dashboard_rows import dashboard, rows, server
 
 NOUNS = list(PLURALS)

@@ -12,7 +12,7 @@ EVIL = "evil@example.net"
 
 ADDRESSES = [
     f"a@example.org\r\nBcc: {EVIL}", f"a@example.org\nBcc: {EVIL}", f"a@example.org\rBcc: {EVIL}",
-    f"a@example.org\r\n\r\nBody", f"a@example.org>\r\nRCPT TO:<{EVIL}", f"a@example.org,{EVIL}",
+    "a@example.org\r\n\r\nBody", f"a@example.org>\r\nRCPT TO:<{EVIL}", f"a@example.org,{EVIL}",
     f"a@example.org> RCPT TO:<{EVIL}", f"a@example.org {EVIL}", f"<{EVIL}>a@example.org",
     f"a@example.org\u2028Bcc: {EVIL}", f"a@example.org\u0085Bcc: {EVIL}"]
 NAMES = [f"name\r\nBcc: {EVIL}", f"name\nBcc: {EVIL}", f"name\rBcc: {EVIL}", "name\r\n\r\nBody",

@@ -1,7 +1,6 @@
 """Requests for sets of integers over HTTP: very many small ones, and single large ones."""
 
 import http.client
-import json
 import time
 
 from support.arena import Arena
