@@ -1,11 +1,34 @@
 import EventLoop
 
 /// Reads from a standby, whose rows may be a moment old. The primary answers in its place where it is
-/// away, where it says nothing, and where it refuses: it breaks statements off for what it has to
-/// replay, and may not know yet what they name. Then it is left alone for a while.
+/// away, where it says nothing, where it is too far behind, and where it refuses: it breaks statements
+/// off for what it has to replay, and may not know yet what they name. Then it is left alone for a
+/// while.
 ///
 /// `@unchecked Sendable`: touched only on its databases' loop, which they check.
 public final class StandbyReads: Querying, @unchecked Sendable {
+  /// How far it may be behind, and how that is known.
+  public struct Lag: Sendable {
+    /// Whether it can know, and whole seconds.
+    let statement: Statement
+    let limit: Duration
+
+    public init(_ statement: Statement, limit: Duration) {
+      self.statement = statement
+      self.limit = limit
+    }
+
+    fileprivate func check(_ answer: Rows) throws(PostgresError) {
+      let (isKnown, seconds) = try answer[0].decode(Bool.self, Int64.self)
+      guard isKnown else {
+        throw PostgresError(.unavailable, "it can't say how far it is behind", retry: .safe)
+      }
+      guard .seconds(seconds) <= limit else {
+        throw PostgresError(.unavailable, "it is \(seconds) s behind", retry: .safe)
+      }
+    }
+  }
+
   /// How long it may take to answer.
   private static let patience = Duration.seconds(2)
   /// How long it is left alone.
@@ -13,17 +36,19 @@ public final class StandbyReads: Querying, @unchecked Sendable {
 
   private let primary: any Querying
   private let standby: Database
+  private let lag: Lag
   /// Told why it is left alone; not while nothing else has come of asking it again.
   private let onRefusal: @Sendable (PostgresError) -> Void
   private var restsUntil: UInt64 = 0
   private var wasRefused = false
 
   public init(
-    _ standby: Database, or primary: any Querying,
+    _ standby: Database, lag: Lag, or primary: any Querying,
     onRefusal: @escaping @Sendable (PostgresError) -> Void
   ) {
     self.primary = primary
     self.standby = standby
+    self.lag = lag
     self.onRefusal = onRefusal
   }
 
@@ -43,11 +68,14 @@ public final class StandbyReads: Querying, @unchecked Sendable {
   }
 
   private func answer(_ statements: [BoundStatement]) async -> Result<[Rows], PostgresError> {
-    let standby = self.standby
+    let (standby, lag) = (self.standby, self.lag)
     let answer = await standby.loop.withDeadline(Self.patience) {
       () -> Result<[Rows], PostgresError> in
       do throws(PostgresError) {
-        return .success(try await standby.run(statements, isLong: true))
+        // The lag comes first, so that what is read isn't older.
+        let rows = try await standby.run([lag.statement()] + statements, isLong: true)
+        try lag.check(rows[0])
+        return .success(Array(rows.dropFirst()))
       } catch {
         return .failure(error)
       }

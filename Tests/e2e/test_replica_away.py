@@ -1,5 +1,6 @@
 """`database-replica` where the standby goes, comes back, is slow or isn't one: nobody notices."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -11,7 +12,7 @@ from support.load import QUICK, Load
 from support.metrics import scrape
 from support.microblog import FOLLOWERS, TWEETS
 from support.program import until
-from support.replicated import LATER, Reader, both, database, reader, server, standby, through
+from support.replicated import LATER, Reader, both, database, pages, reader, server, standby, through
 from support.standby import Standby
 
 
@@ -68,6 +69,20 @@ def test_it_falls_silent(standby, both, new_server, reader):
     with standby.stunned():
         for _ in range(6):
             assert there.reads()
+    there.reads_on(standby)
+
+
+def test_it_is_too_far_behind(standby, both, new_server, reader):
+    server = new_server(*both.options, "--threads", "1", "--database-replica-lag", "1s")
+    there = reader.elsewhere(server)
+    there.reads_on(standby)
+    _, later = pages("followers", there)
+    old = there.member.seen(later)
+    standby.pause()
+    reader.follower()
+    until(lambda: there.member.seen(later) != old, "the primary is read")
+    assert re.search(r'level=warning msg="standby left alone" cause="it is \d+ s behind', server.log())
+    standby.resume()
     there.reads_on(standby)
 
 

@@ -27,6 +27,9 @@ extension Setting {
       "a standby, where what may be a moment old is read; empty for none", isSecret: true,
       needsRestart: true),
     Setting(
+      "database-replica-lag", .duration, "1m", "SPAN",
+      "by which a standby may be behind before the primary is read instead", needsRestart: true),
+    Setting(
       "listen", .text, "127.0.0.1:8000", "ADDRESS", "HOST:PORT or unix:PATH, several with commas",
       needsRestart: true),
     Setting(

@@ -43,6 +43,16 @@ public struct Presence: Sendable {
 
   private static let unhurried = Statement(
     "SELECT set_config('synchronous_commit', 'off', true)", .writes)
+  /// Standbys are told at once, and not waited for.
+  private static let told = Statement(
+    "SELECT set_config('synchronous_commit', 'local', true)", .writes)
+
+  /// Whether any server is known to a standby that is asked this, and by how many seconds it is behind
+  /// at least: since when a sign of life is due there.
+  public static let lag = Statement(
+    """
+    SELECT count(*) > 0, greatest(0, extract(epoch FROM now() - max(seen)) - 5)::bigint FROM server
+    """)
 
   private func write(_ statement: BoundStatement) async throws(PostgresError) -> Rows {
     try await database.run([Self.unhurried(), statement])[1]
@@ -51,7 +61,8 @@ public struct Presence: Sendable {
   /// Becomes known to the other servers. From then on whoever stores a message tells of it, so
   /// those who were about to store one without are waited for.
   public func appear() async throws {
-    _ = try await beat()
+    // A standby is to know it before it is read.
+    _ = try await database.run([Self.told(), signOfLife([])])
     do {
       _ = try await database.run([Self.patience(), Self.waitForWriters()])
     } catch {
@@ -70,11 +81,14 @@ public struct Presence: Sendable {
   /// - Parameter figures: what it has counted since it began, by name.
   /// - Returns: whether it wasn't known, or not any more.
   public func beat(_ figures: [(name: String, value: UInt64)] = []) async throws -> Bool {
+    try await write(signOfLife(figures))[0].decode(Bool.self)
+  }
+
+  private func signOfLife(_ figures: [(name: String, value: UInt64)]) -> BoundStatement {
     let json = JSONWriter.object { writer in
       for figure in figures { writer.field(figure.name, Int64(clamping: figure.value)) }
     }
-    return try await write(
-      Self.beat(.uuid(server), .text(String(decoding: json, as: UTF8.self))))[0].decode(Bool.self)
+    return Self.beat(.uuid(server), .text(String(decoding: json, as: UTF8.self)))
   }
 
   private static let beat = Statement(

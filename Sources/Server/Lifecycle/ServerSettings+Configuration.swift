@@ -27,6 +27,7 @@ extension ServerSettings {
     limits.bodyTimeout = configuration.duration("body-timeout")
     limits.keepAliveTimeout = configuration.duration("keep-alive-timeout")
     statementTimeout = configuration.duration("request-timeout")
+    replicaLag = configuration.duration("database-replica-lag")
     // A statement that is cancelled still has to say so.
     limits.handlerTimeout = statementTimeout + .seconds(2)
     shutdownTimeout = configuration.duration("shutdown-timeout")

@@ -12,6 +12,8 @@ public struct ServerSettings: Sendable {
   public var database = ""
   /// Where what may be a moment old is read; nil for the same place.
   var replica: String?
+  /// How far that may be behind.
+  var replicaLag = Duration.seconds(60)
   /// Starts the database again where it is this program's own; blocking.
   public var reviveDatabase: (@Sendable () throws -> Void)?
   var limits = HTTPLimits()

@@ -61,7 +61,8 @@ final class Worker: @unchecked Sendable {
     services = Services(
       database: database,
       standby: standby.map {
-        StandbyReads($0, or: longReads) { error in
+        let lag = StandbyReads.Lag(Presence.lag, limit: settings.replicaLag)
+        return StandbyReads($0, lag: lag, or: longReads) { error in
           log(.warning, "standby left alone", ["cause": .text(error.description)])
         }
       }, shared: shared, settings: settings, started: started)
