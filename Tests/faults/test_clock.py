@@ -80,5 +80,6 @@ def test_tweets_keep_their_order(server, database):
             server.move(seconds)
             ledger.wait_for(3)
     ledger.check(database)
-    seen = [tweet["content"] for tweet in writer.member.elsewhere().seen("/api/tweets/?limit=200")]
+    pages = writer.member.elsewhere().pages("/api/tweets/?limit=200")
+    seen = [tweet["content"] for page in pages for tweet in page]
     assert [key for key in seen if key in set(writer.acknowledged)] == writer.acknowledged[::-1]
