@@ -7,31 +7,37 @@ is long and random, so that finding it somewhere is never a coincidence.
 import base64
 import binascii
 import secrets as random
+from collections.abc import Iterator
 
 # Shorter ones ("1234") stand in any log by chance.
 SHORTEST_TELLING = 12
 
-# What may not be found, by its first bytes, and the secret that it is a form of: thousands are
-# looked for at once. Clients in other threads add to it meanwhile.
-_forms: dict[bytes, dict[bytes, str]] = {}
+# A text is looked at in every STEPth place only, so a form is known by those pieces of it that begin
+# with its first STEP bytes: one of them stands in such a place.
+PIECE = 8
+STEP = SHORTEST_TELLING - PIECE + 1
+
+# What may not be found, by those pieces and where they begin in it, and the secret that it is a form
+# of: thousands are looked for at once. Clients in other threads add to it meanwhile.
+_forms: dict[bytes, dict[tuple[int, bytes], str]] = {}
 
 
 def keep(value: str) -> str:
     """Remembers a secret, and gives it back."""
     if len(value) >= SHORTEST_TELLING:
-        for form in forms(value):
-            _forms.setdefault(form[:SHORTEST_TELLING], {})[form] = value
+        for piece, place in pieces(value):
+            _forms.setdefault(piece, {})[place] = value
     return value
 
 
 def forget(value: str) -> None:
     """May be found again."""
-    for form in forms(value):
-        _forms.get(form[:SHORTEST_TELLING], {}).pop(form, None)
+    for piece, place in pieces(value):
+        _forms.get(piece, {}).pop(place, None)
 
 
 def known() -> set[str]:
-    return {secret for begun in list(_forms.values()) for secret in begun.values()}
+    return {secret for places in list(_forms.values()) for secret in places.values()}
 
 
 def password() -> str:
@@ -56,11 +62,18 @@ def forms(secret: str) -> list[bytes]:
     return found
 
 
+def pieces(secret: str) -> Iterator[tuple[bytes, tuple[int, bytes]]]:
+    for form in forms(secret):
+        for offset in range(STEP):
+            yield form[offset:offset + PIECE], (offset, form)
+
+
 def leaked(text: str | bytes) -> list[str]:
     """Which of the known secrets stand in the text."""
     haystack = text.encode() if isinstance(text, str) else text
     found = set()
-    for at in range(len(haystack) - SHORTEST_TELLING + 1):
-        if begun := _forms.get(haystack[at:at + SHORTEST_TELLING]):
-            found |= {secret for form, secret in list(begun.items()) if haystack.startswith(form, at)}
+    for at in range(0, len(haystack) - PIECE + 1, STEP):
+        if places := _forms.get(haystack[at:at + PIECE]):
+            found |= {secret for (offset, form), secret in list(places.items())
+                      if at >= offset and haystack.startswith(form, at - offset)}
     return sorted(found)
