@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from support import secrets
+from support import dumps, secrets
 from support.cluster import query
 from support.load import QUICK, Load
 from support.metrics import scrape
 from support.microblog import FOLLOWERS, TWEETS
+from support.ports import free_port
 from support.program import until
 from support.replicated import LATER, Reader, both, database, pages, reader, server, standby, through
 from support.standby import Standby
@@ -164,6 +165,32 @@ def test_an_address_that_is_wrong_is_said_and_costs_nothing(standby, guest, new_
     assert there.reads() and there.newcomer().get(LATER).status_code == 200
     said = [line for line in server.log().splitlines() if "level=warning" in line and "standby" in line]
     assert said and "cause=" in said[0], server.log()
+
+
+# What `doctor` says of it.
+
+def finding(ctl, address: str, *options: str) -> dict:
+    found = ctl.run("-o", "json", "doctor", "--stun", "off", "--database-replica", address, *options).json()
+    [one] = [row for row in found if row["check"] == "standby"]
+    return one
+
+
+def test_the_doctor_looks_at_it(standby, both, server, ctl, database):
+    assert finding(ctl, both.replica)["result"] == "ok"
+    # A server of a later time, whose last sign of life doesn't get there.
+    dumps.run(database, "INSERT INTO server (id, seen) VALUES (gen_random_uuid(), now() + interval '10 minutes')")
+    standby.pause()
+    dumps.run(database, "UPDATE server SET seen = seen + interval '10 minutes' WHERE seen > now()")
+    found = finding(ctl, both.replica)
+    assert found["result"] == "failed" and re.fullmatch(r"595 s behind", found["detail"]) and found["hint"]
+    assert finding(ctl, both.replica, "--database-replica-lag", "1h")["result"] == "ok"
+    dumps.run(database, "DELETE FROM server WHERE seen > now()")
+    standby.resume()
+    found = finding(ctl, database)
+    assert found["result"] == "warning" and "isn't one" in found["detail"]
+    found = finding(ctl, through(database, free_port()))
+    assert found["result"] == "failed" and found["detail"]
+    assert not [row for row in ctl.json("doctor", "--stun", "off") if row["check"] == "standby"]
 
 
 def test_its_address_is_hidden(ctl):

@@ -8,6 +8,8 @@ struct DatabaseChecks {
   let fault: (any Error)?
   /// Whether there is a key that signing keys are sealed with.
   let isSealed: Bool
+  /// Where what may be a moment old is read.
+  let standby: StandbyCheck?
   /// Whether what is safe to mend is mended.
   let fixes: Bool
 
@@ -24,6 +26,7 @@ struct DatabaseChecks {
     // Without its tables there is nobody to look for.
     if [.ok, .fixed].contains(schema.result) {
       findings += [await administrators(), await keys(), await servers()]
+      if let standby { findings.append(await standby.run(following: database)) }
     }
     return findings
   }

@@ -5,10 +5,10 @@ enum DoctorOperations {
   private static let doctor = Operation(
     "doctor", nil, "Try what a service needs, and say how to mend what is wrong",
     details: """
-      It looks at the database and its schema, the clock, the configuration and who can read its
-      secrets, the disk, and whether the mail server, the other service's addresses and the STUN
-      server answer. --fix brings the schema to this program's version and closes secrets to
-      others. It ends with status 1 where a check failed.
+      It looks at the database, its schema and its standby, the clock, the configuration and who
+      can read its secrets, the disk, and whether the mail server, the other service's addresses and
+      the STUN server answer. --fix brings the schema to this program's version and closes secrets
+      to others. It ends with status 1 where a check failed.
       """,
     options: [Option("fix", nil, .text, "mend what is safe to mend")],
     columns: Finding.columns, effect: .diagnoses,
@@ -19,7 +19,8 @@ enum DoctorOperations {
     let list = try await LocalList(invocation)
     var findings = await DatabaseChecks(
       database: invocation.database, fault: invocation.environment.databaseFault,
-      isSealed: configuration.seal != nil, fixes: fixes
+      isSealed: configuration.seal != nil,
+      standby: StandbyCheck(configuration, invocation.environment.loop), fixes: fixes
     ).run()
     findings += FileChecks(
       configuration: configuration, isEmbedded: invocation.environment.isEmbedded, fixes: fixes
