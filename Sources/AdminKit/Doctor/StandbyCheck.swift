@@ -34,7 +34,7 @@ struct StandbyCheck {
       // The newest sign of life may be on its way.
       let seconds = max(0, newest - known - Presence.beatInterval.components.seconds)
       let detail = known > 0 ? "\(seconds) s behind" : "it knows of no server that has ever run"
-      guard known < newest, .seconds(seconds) > limit else { return .ok("standby", detail) }
+      guard .seconds(seconds) > limit else { return .ok("standby", detail) }
       return .failed(
         "standby", detail, hint: "look at its log, and at pg_stat_replication of the primary")
     }

@@ -51,7 +51,9 @@ public struct Presence: Sendable {
   /// at least: since when a sign of life is due there.
   public static let lag = Statement(
     """
-    SELECT count(*) > 0, greatest(0, extract(epoch FROM now() - max(seen)) - 5)::bigint FROM server
+    SELECT count(*) > 0, greatest(
+      0, extract(epoch FROM now() - max(seen)) - \(beatInterval.components.seconds))::bigint
+    FROM server
     """)
 
   private func write(_ statement: BoundStatement) async throws(PostgresError) -> Rows {

@@ -27,7 +27,6 @@ extension ServerSettings {
     limits.bodyTimeout = configuration.duration("body-timeout")
     limits.keepAliveTimeout = configuration.duration("keep-alive-timeout")
     statementTimeout = configuration.duration("request-timeout")
-    replicaLag = configuration.duration("database-replica-lag")
     // A statement that is cancelled still has to say so.
     limits.handlerTimeout = statementTimeout + .seconds(2)
     shutdownTimeout = configuration.duration("shutdown-timeout")
@@ -45,6 +44,7 @@ extension ServerSettings {
 
   private mutating func readSwitches() {
     replica = configuration.given("database-replica")
+    replicaLag = configuration.duration("database-replica-lag")
     seal = configuration.seal
     streams.areListedToAnyone = configuration.isOn("testing-routes")
     disclosure.docs = configuration.isOn("docs")
