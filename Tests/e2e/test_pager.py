@@ -35,7 +35,7 @@ def test_a_long_answer_goes_through_it(ctl, pager):
 
 def test_a_short_answer_does_not(ctl, pager):
     path, got = pager
-    assert "database-replica" in shown(ctl, *SHORT, HAVOCCTL_PAGER=str(path))
+    assert "database-replica-lag" in shown(ctl, *SHORT, HAVOCCTL_PAGER=str(path))
     assert got() is None
 
 

@@ -182,7 +182,7 @@ def test_the_doctor_looks_at_it(standby, both, server, ctl, database):
     standby.pause()
     dumps.run(database, "UPDATE server SET seen = seen + interval '10 minutes' WHERE seen > now()")
     found = finding(ctl, both.replica)
-    assert found["result"] == "failed" and re.fullmatch(r"595 s behind", found["detail"]) and found["hint"]
+    assert found["result"] == "failed" and found["detail"] == "595 s behind" and found["hint"]
     assert finding(ctl, both.replica, "--database-replica-lag", "1h")["result"] == "ok"
     dumps.run(database, "DELETE FROM server WHERE seen > now()")
     standby.resume()
